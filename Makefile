@@ -1,0 +1,88 @@
+# `make` alone lists what can be done here.
+PYTHON ?= python3.13
+UV_VERSION := $(shell sed -nE 's/.*"uv==([0-9.]+)".*/\1/p' pyproject.toml)
+ARCHITECTURE ?= arm64
+export SAM_CLI_TELEMETRY = 0
+
+# Everything is started as `python -m`, so that the folder can be moved.
+DEV := .venv/bin/python
+SAM := .venv-sam/bin/python -m samcli
+STACK := .venv-emulator/bin/python -m local.stack
+UV := .venv-uv/bin/uv
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# ---- run it on one machine ----------------------------------------------------------------------
+.PHONY: up down token
+up: .venv-sam/.ready .venv-emulator/.ready ## Deploy everything on this machine, send messages, stay up
+	@$(STACK) up
+
+down: ## End what `make up` started
+	@test ! -x .venv-emulator/bin/python || $(STACK) down
+
+token: .venv/.ready ## Make a client's token: make token CLIENT=name [STAGE=dev]
+	@$(DEV) -m local.make_token --client "$(CLIENT)" --stage "$(or $(STAGE),dev)"
+
+# ---- build and deploy ---------------------------------------------------------------------------
+.PHONY: build deploy requirements
+build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]
+	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+requirements: .venv/.ready ## Write the functions' pinned requirements from uv.lock
+	@$(DEV) functions/packaging/requirements.py
+
+# ---- prove it -----------------------------------------------------------------------------------
+.PHONY: test lint types unit integration template e2e faults format
+test: lint types unit integration template faults e2e ## Run everything that CI runs
+
+lint: .venv/.ready .venv-sam/.ready ## Check format and style
+	$(DEV) -m ruff format --check .
+	$(DEV) -m ruff check .
+
+types: .venv/.ready ## Check types
+	$(DEV) -m mypy functions local tests benchmarks
+
+unit: .venv/.ready ## Test the rules of each function
+	$(DEV) -m pytest tests/unit
+
+integration: .venv/.ready ## Test each handler against moto
+	$(DEV) -m pytest tests/integration
+
+template: .venv/.ready .venv-sam/.ready ## Test what the template promises
+	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
+	.venv-sam/bin/python -m cfnlint template.yaml
+	$(DEV) -m pytest tests/template
+
+faults: .venv/.ready ## Test outages, crashes and duplicates
+	$(DEV) -m pytest tests/faults
+
+e2e: .venv/.ready .venv-sam/.ready .venv-emulator/.ready ## Test a user's journeys on a stack of its own
+	$(DEV) -m pytest tests/e2e
+
+format: .venv/.ready ## Format the code
+	$(DEV) -m ruff format .
+	$(DEV) -m ruff check --fix .
+
+# ---- environments -------------------------------------------------------------------------------
+# One lock file, three environments: the SAM command line and the emulator pin other versions of
+# what the functions ship.
+.venv-uv/.ready: pyproject.toml
+	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c '' 2>/dev/null || { \
+	  echo "Weir needs Python 3.13 as '$(PYTHON)', and it is not there. Install it, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { \
+	  echo "Weir needs Python 3.13, and '$(PYTHON)' is another version. Name the right one: make PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@echo "Making the environments (the first time takes a minute)"
+	@$(PYTHON) -m venv --clear .venv-uv
+	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.ready: GROUP = dev
+.venv-sam/.ready: GROUP = sam
+.venv-emulator/.ready: GROUP = emulator
+.venv/.ready .venv-sam/.ready .venv-emulator/.ready: uv.lock .venv-uv/.ready
+	@echo "Installing the packages of $(@D)"
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --quiet --frozen --no-default-groups --group $(GROUP) --python $(PYTHON)
+	@touch $@
