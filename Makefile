@@ -53,7 +53,6 @@ integration: .venv/.ready ## Test each handler against moto
 
 template: .venv/.ready .venv-sam/.ready ## Test what the template promises
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
-	.venv-sam/bin/python -m cfnlint template.yaml
 	$(DEV) -m pytest tests/template
 
 faults: .venv/.ready ## Test outages, crashes and duplicates
