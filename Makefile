@@ -2,6 +2,7 @@
 PYTHON ?= python3.13
 UV_VERSION := $(shell sed -nE 's/.*"uv==([0-9.]+)".*/\1/p' pyproject.toml)
 ARCHITECTURE ?= arm64
+export PYTHON
 export SAM_CLI_TELEMETRY = 0
 
 # Everything is started as `python -m`, so that the folder can be moved.
