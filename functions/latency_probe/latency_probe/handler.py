@@ -1,0 +1,121 @@
+"""Entry point of the latency probe: a scheduled run publishes metrics, `GET /metrics` answers."""
+
+import json
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics
+from aws_lambda_powertools.utilities.metadata import LambdaMetadataError, get_lambda_metadata
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from .cache import Cache
+from .document import describe, document, milliseconds
+from .exposition import openmetrics_text, prometheus_text
+from .measurement import Measurement, measure
+from .negotiation import MediaType, preferred
+from .publication import publish
+from .settings import Settings
+from .surroundings import survey
+
+JSON = MediaType("application/json")
+PROMETHEUS = MediaType("text/plain", "0.0.4")
+OPENMETRICS = MediaType("application/openmetrics-text", "1.0.0")
+OFFERS = (JSON, PROMETHEUS, OPENMETRICS)
+
+METADATA_TIMEOUT_SECONDS = 0.2
+SECONDS_TO_ANSWER = 2.0  # what is left of the function's timeout once measuring has to end
+
+settings = Settings.from_env(os.environ)
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer an HTTP request with a measurement; on any other event measure and publish."""
+    report_surroundings()
+    budget_seconds = context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER
+    if "requestContext" in event:
+        headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+        return answer(headers.get("accept", ""), budget_seconds)
+    measurements = measure_targets(budget_seconds)
+    for measurement in measurements:
+        publish(measurement, az_id(), EphemeralMetrics())
+    return document(measurements, az_id())
+
+
+def answer(accept: str, budget_seconds: float) -> dict[str, Any]:
+    """Answer `GET /metrics` in the form that *accept* asks for; publish nothing.
+
+    The schedule alone feeds CloudWatch, so that scraping often does not weigh on its averages.
+    """
+    media_type = preferred(accept, OFFERS)
+    if media_type is None:
+        return not_acceptable()
+    measurements, fresh_seconds = newest.get(budget_seconds)
+    if media_type is JSON:
+        body = json.dumps(document(measurements, az_id()))
+    elif media_type is PROMETHEUS:
+        body = prometheus_text(measurements, az_id())
+    else:
+        body = openmetrics_text(measurements, az_id())
+    headers = {
+        "Content-Type": f"{media_type}; charset=utf-8",
+        "Cache-Control": f"private, max-age={int(fresh_seconds)}",
+        "Vary": "Accept",
+    }
+    return {"statusCode": 200, "headers": headers, "body": body}
+
+
+def not_acceptable() -> dict[str, Any]:
+    """Refuse a request that accepts none of the forms, before anything is measured."""
+    problem = {
+        "type": "about:blank",
+        "title": "Not Acceptable",
+        "status": 406,
+        "detail": f"This is offered: {', '.join(map(str, OFFERS))}.",
+    }
+    headers = {"Content-Type": "application/problem+json", "Vary": "Accept"}
+    return {"statusCode": 406, "headers": headers, "body": json.dumps(problem)}
+
+
+def measure_targets(budget_seconds: float) -> list[Measurement]:
+    """Measure every target and log each."""
+    measurements = measure(settings.targets, settings.choice, settings.plan, budget_seconds)
+    for measurement in measurements:
+        found = describe(measurement)
+        logger.info(
+            "target measured",
+            target=found["target"],
+            status=found["status"],
+            round_trip_time_ms=found["latency_ms"],
+            loss_percent=found["loss_percent"],
+            error=found["error"],
+        )
+    return measurements
+
+
+newest = Cache(measure_targets, settings.cache_seconds)
+
+
+@cache
+def az_id() -> str | None:
+    """Give the id of the zone that this runs in; None where nobody tells."""
+    try:
+        return get_lambda_metadata(timeout=METADATA_TIMEOUT_SECONDS).availability_zone_id
+    except LambdaMetadataError:
+        return None
+
+
+@cache
+def report_surroundings() -> None:
+    """Log what this host is like, once: in the first call, since Lambda starts up unthrottled."""
+    found = survey()
+    logger.info(
+        "host surveyed",
+        icmp_possible=found.icmp_possible,
+        cpu_share=round(found.cpu_share, 2),
+        overhead_ms=milliseconds(found.overhead_seconds),
+        az_id=az_id(),
+    )

@@ -1,0 +1,47 @@
+"""Times an ICMP echo; icmplib sends it, the monotonic clock times it.
+
+icmplib's own receiving and statistics stay unused: they read the wall clock, and give 0.0 ms for
+a dead host.
+"""
+
+import errno
+import select
+import socket
+from time import perf_counter
+
+import icmplib
+
+from .failure import failure, report_icmp_errors
+from .reply import Endpoint, Reply, Source, Status
+
+
+def probe(endpoint: Endpoint, timeout_seconds: float) -> Reply:
+    """Send *endpoint* one echo request; its port plays no part."""
+    make = icmplib.ICMPv6Socket if endpoint.family == socket.AF_INET6 else icmplib.ICMPv4Socket
+    try:
+        with make(privileged=False) as channel:
+            report_icmp_errors(channel.sock)
+            return _echo(channel, str(endpoint.address[0]), timeout_seconds)
+    except icmplib.SocketPermissionError:
+        return Reply(Status.LOCAL_ERROR, error="ICMP datagram sockets are not allowed here")
+    except icmplib.ICMPSocketError as error:
+        cause = error.__context__  # icmplib keeps the error number nowhere else
+        if isinstance(cause, OSError) and cause.errno:
+            return failure(cause.errno)
+        return Reply(Status.LOCAL_ERROR, error=str(error))
+
+
+def _echo(channel: icmplib.ICMPv4Socket, address: str, timeout_seconds: float) -> Reply:
+    events = select.poll()
+    events.register(channel.sock, select.POLLIN)
+    request = icmplib.ICMPRequest(address, id=0, sequence=1)  # the kernel gives the id
+
+    started = perf_counter()
+    channel.send(request)
+    if not events.poll(timeout_seconds * 1000):
+        return failure(errno.ETIMEDOUT)
+    waited = perf_counter() - started
+
+    # What can be read is the answer: a datagram socket is handed the replies to its id alone.
+    error = channel.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return failure(error, channel.sock) if error else Reply(Status.OK, waited, Source.USER)

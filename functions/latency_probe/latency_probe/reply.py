@@ -1,0 +1,53 @@
+"""What one probe may come back with, and the shape of every method that sends one."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Status(StrEnum):
+    """How a probe, or a whole run, went; `DEGRADED` is for runs only."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    HOST_UNREACHABLE = "host_unreachable"
+    NET_UNREACHABLE = "net_unreachable"
+    PROHIBITED = "prohibited"
+    DNS_FAILURE = "dns_failure"
+    LOCAL_ERROR = "local_error"
+
+
+class Source(StrEnum):
+    """Whose clock timed a round trip: the kernel's is exact whatever the load."""
+
+    KERNEL = "kernel"
+    USER = "user"
+
+
+class Endpoint(NamedTuple):
+    """A target's address, in the form that sockets take."""
+
+    family: socket.AddressFamily
+    address: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One probe's outcome; `round_trip_seconds` is None if nothing came back.
+
+    `overhead_seconds` is what the user's clock would have added, where the kernel's was read.
+    """
+
+    status: Status
+    round_trip_seconds: float | None = None
+    source: Source | None = None
+    overhead_seconds: float | None = None
+    error: str | None = None
+
+
+type Method = Callable[[Endpoint, float], Reply]
+"""Sends one probe to an endpoint and waits for so many seconds; a failure is a `Reply` too."""

@@ -1,0 +1,52 @@
+"""Turns a target's name into an address, once per run and never for long."""
+
+import socket
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+from .reply import Endpoint
+from .target import Target
+
+type Lookup = Callable[..., list[tuple[Any, ...]]]
+
+
+class ResolutionError(Exception):
+    """The name has no address now; the message says what the resolver said."""
+
+
+def resolve(
+    target: Target, timeout_seconds: float, lookup: Lookup = socket.getaddrinfo
+) -> Endpoint:
+    """Give the first address of *target*, or raise `ResolutionError` within *timeout_seconds*."""
+    if target.is_address:
+        return _look_up(target, socket.AI_NUMERICHOST, lookup)
+
+    # The resolver cannot be interrupted, so it gets a thread that nobody waits for.
+    answers: SimpleQueue[Endpoint | ResolutionError] = SimpleQueue()
+
+    def answer() -> None:
+        try:
+            # Without ADDRCONFIG a host without IPv6 would be given IPv6 addresses to fail on.
+            answers.put(_look_up(target, socket.AI_ADDRCONFIG, lookup))
+        except ResolutionError as error:
+            answers.put(error)
+
+    Thread(target=answer, daemon=True).start()
+    try:
+        result = answers.get(timeout=timeout_seconds)
+    except Empty:
+        raise ResolutionError(f"no answer within {timeout_seconds:g} s") from None
+    if isinstance(result, ResolutionError):
+        raise result
+    return result
+
+
+def _look_up(target: Target, flags: int, lookup: Lookup) -> Endpoint:
+    try:
+        found = lookup(target.host, target.port, type=socket.SOCK_STREAM, flags=flags)
+    except (OSError, UnicodeError) as error:  # UnicodeError: a label longer than DNS has room for
+        raise ResolutionError(str(error.args[-1])) from error
+    family, _, _, _, address = found[0]
+    return Endpoint(family, address)

@@ -1,0 +1,32 @@
+"""What the function is told by its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .methods import Choice, choose
+from .sampling import Plan
+from .target import Target, parse_targets
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The probe's settings, checked once at the cold start."""
+
+    targets: tuple[Target, ...]
+    choice: Choice
+    plan: Plan
+    cache_seconds: float
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read *env*; a missing variable raises `KeyError`, a senseless value `ValueError`."""
+        return cls(
+            targets=parse_targets(env["PROBE_TARGETS"]),
+            choice=choose(env["PROBE_METHOD"]),
+            plan=Plan(
+                sample_count=int(env["PROBE_SAMPLE_COUNT"]),
+                interval_seconds=float(env["PROBE_INTERVAL_SECONDS"]),
+                timeout_seconds=float(env["PROBE_TIMEOUT_SECONDS"]),
+            ),
+            cache_seconds=float(env["METRICS_CACHE_SECONDS"]),
+        )

@@ -1,0 +1,112 @@
+"""What the replies of a run amount to."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil, fsum, sqrt
+
+from .reply import Reply, Source, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A run in figures, all in seconds; None wherever nothing was measured, never 0.
+
+    `samples` holds one entry per probe sent, in order, None for a probe that has no round trip
+    by the clock of `source`.
+    """
+
+    status: Status
+    source: Source | None
+    sent: int
+    answered: int
+    samples: tuple[float | None, ...]
+    overhead: float | None
+    error: str | None
+
+    @property
+    def round_trips(self) -> list[float]:
+        """The round trips that were measured, in order."""
+        return [sample for sample in self.samples if sample is not None]
+
+    @property
+    def loss_ratio(self) -> float:
+        """The part that was not answered; 1 when nothing could be sent at all."""
+        return 1 - self.answered / self.sent if self.sent else 1.0
+
+    def figures(self) -> dict[str, float | None]:
+        """Give minimum, mean, median, 95th percentile, maximum, deviation and jitter."""
+        trips = self.round_trips
+        return {
+            "min": min(trips, default=None),
+            "mean": mean(trips),
+            "median": median(trips),
+            "p95": percentile(trips, 95),
+            "max": max(trips, default=None),
+            "stddev": standard_deviation(trips),
+            "jitter": jitter(self.samples),
+        }
+
+
+def summarize(replies: Sequence[Reply]) -> Summary:
+    """Sum *replies* up; where the kernel timed some, those timed by the user's clock stay out.
+
+    One slow reading of the user's clock would otherwise pass for a slow network.
+    """
+    sources = {reply.source for reply in replies}
+    source = next((known for known in Source if known in sources), None)
+    return Summary(
+        status=_status(replies),
+        source=source,
+        sent=len(replies),
+        answered=sum(reply.round_trip_seconds is not None for reply in replies),
+        samples=tuple(
+            reply.round_trip_seconds if reply.source is source else None for reply in replies
+        ),
+        overhead=median(
+            [reply.overhead_seconds for reply in replies if reply.overhead_seconds is not None]
+        ),
+        error=next((reply.error for reply in replies if reply.error), None),
+    )
+
+
+def _status(replies: Sequence[Reply]) -> Status:
+    counts = Counter(reply.status for reply in replies)
+    succeeded = counts.pop(Status.OK, 0)
+    if not counts:
+        return Status.OK if succeeded else Status.LOCAL_ERROR
+    return Status.DEGRADED if succeeded else counts.most_common(1)[0][0]
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """Give the arithmetic mean."""
+    return fsum(values) / len(values) if values else None
+
+
+def median(values: Sequence[float]) -> float | None:
+    """Give the middle value, or the mean of the two in the middle."""
+    ranked = sorted(values)
+    middle = len(ranked) // 2
+    return mean(ranked[middle : middle + 1] if len(ranked) % 2 else ranked[middle - 1 : middle + 1])
+
+
+def percentile(values: Sequence[float], percent: int) -> float | None:
+    """Give the nearest-rank percentile: a value that was measured, not one in between."""
+    ranked = sorted(values)
+    return ranked[ceil(len(ranked) * percent / 100) - 1] if ranked else None
+
+
+def standard_deviation(values: Sequence[float]) -> float | None:
+    """Give the sample standard deviation; one value alone has none."""
+    centre = mean(values)
+    if centre is None or len(values) < 2:
+        return None
+    return sqrt(fsum((value - centre) ** 2 for value in values) / (len(values) - 1))
+
+
+def jitter(samples: Sequence[float | None]) -> float | None:
+    """Give the mean difference of neighbours (RFC 3393); a lost probe is nobody's neighbour."""
+    return mean(
+        [abs(b - a) for a, b in pairwise(samples) if a is not None and b is not None],
+    )

@@ -1,0 +1,63 @@
+"""Times a TCP handshake by the kernel's own clock."""
+
+import errno
+import select
+import socket
+import struct
+from time import perf_counter
+
+from .failure import failure, report_icmp_errors
+from .reply import Endpoint, Reply, Source, Status
+
+# Offsets in struct tcp_info (linux/tcp.h), which only ever grows at its end.
+_RTT_MICROSECONDS, _TOTAL_RETRANSMISSIONS, _TCP_INFO_SIZE = 68, 100, 104
+
+# Close by reset: no TIME_WAIT uses up local ports, and the target forgets the connection.
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+def probe(endpoint: Endpoint, timeout_seconds: float) -> Reply:
+    """Shake hands with *endpoint* once and hang up; never raises for what the network does.
+
+    A handshake is timed by the kernel (``TCP_INFO``), a refusal by the user's clock.
+    """
+    try:
+        with socket.socket(endpoint.family, socket.SOCK_STREAM) as connection:
+            connection.setblocking(False)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            report_icmp_errors(connection)
+            return _handshake(connection, endpoint, timeout_seconds)
+    except OSError as error:  # out of descriptors, or a family that this host does not have
+        return Reply(Status.LOCAL_ERROR, error=str(error))
+
+
+def _handshake(connection: socket.socket, endpoint: Endpoint, timeout_seconds: float) -> Reply:
+    events = select.poll()
+    events.register(connection, select.POLLOUT)
+
+    started = perf_counter()
+    error = connection.connect_ex(endpoint.address)
+    if error == errno.EINPROGRESS:
+        if events.poll(timeout_seconds * 1000):
+            error = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        else:
+            error = errno.ETIMEDOUT
+    waited = perf_counter() - started
+
+    kernel_seconds, retransmissions = _tcp_info(connection)
+    if retransmissions:
+        return failure(errno.ETIMEDOUT)  # the first packet, the one that was timed, is lost
+    if kernel_seconds:
+        return Reply(Status.OK, kernel_seconds, Source.KERNEL, waited - kernel_seconds)
+    if error == errno.ECONNREFUSED:
+        return Reply(Status.REFUSED, waited, Source.USER, error="Connection refused")
+    if not error:  # a handshake below the kernel's microsecond
+        return Reply(Status.OK, waited, Source.USER)
+    return failure(error, connection)
+
+
+def _tcp_info(connection: socket.socket) -> tuple[float, int]:
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE)
+    (rtt,) = struct.unpack_from("=I", info, _RTT_MICROSECONDS)
+    (retransmissions,) = struct.unpack_from("=I", info, _TOTAL_RETRANSMISSIONS)
+    return rtt / 1_000_000, retransmissions
