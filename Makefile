@@ -30,7 +30,7 @@ token: .venv/.ready ## Make a client's token: make token CLIENT=name [STAGE=dev]
 # ---- build and deploy ---------------------------------------------------------------------------
 .PHONY: build deploy requirements
 build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]
-	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH" $(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 requirements: .venv/.ready ## Write the functions' pinned requirements from uv.lock
 	@$(DEV) functions/packaging/requirements.py
