@@ -1,0 +1,51 @@
+"""The bucket that everything is written to, each key once."""
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
+
+from .faults import PassingError, refusal
+from .write import Write
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class Bucket:
+    """Write-once storage in S3."""
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def put_once(self, write: Write) -> bool:
+        """Store *write*; return whether it is new, False if its key was there already.
+
+        S3 checks the CRC32 and refuses what was garbled on the way. It is given as a header here
+        because botocore, left to itself, would wrap the body into chunks to append one.
+
+        Raises PassingError or SystemicError, as the failure policy has it.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        try:
+            self._client.put_object(
+                Bucket=self._name,
+                Key=write.key,
+                Body=write.body,
+                ContentType=write.content_type,
+                Metadata=write.metadata,
+                IfNoneMatch="*",
+                ChecksumCRC32=b64encode(crc32(write.body).to_bytes(4)).decode(),
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            if status == 412:
+                return False
+            raise refusal(status, code) from error
+        except (HTTPClientError, ResponseParserError) as error:
+            raise PassingError(type(error).__name__) from error
+        return True

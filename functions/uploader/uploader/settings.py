@@ -1,0 +1,43 @@
+"""What the uploader is told by its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Self
+
+
+class StorageLayout(Enum):
+    """How messages become objects: one object a message, or one gzip object a batch."""
+
+    MESSAGE = "message"
+    BATCH = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the uploader reads from outside; a missing name fails the cold start."""
+
+    bucket_name: str
+    queue_url: str
+    storage_layout: StorageLayout
+    memory_mb: int
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Read *env*; raise KeyError for a missing name and ValueError for a wrong value."""
+        return cls(
+            bucket_name=env["MESSAGE_BUCKET_NAME"],
+            queue_url=env["MESSAGE_QUEUE_URL"],
+            storage_layout=StorageLayout(env["STORAGE_LAYOUT"]),
+            memory_mb=int(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]),
+        )
+
+    @property
+    def thread_count(self) -> int:
+        """Threads that write to S3 at once.
+
+        Lambda gives CPU by memory, a whole one at 1,769 MB. A write waits for S3 some 20 ms and
+        computes about one, so a whole CPU feeds more threads than a share of one does; beyond that
+        they only fight for the interpreter lock (benchmarks/uploader_throughput.py).
+        """
+        return max(8, min(32, self.memory_mb * 32 // 1769))
