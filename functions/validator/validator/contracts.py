@@ -1,0 +1,101 @@
+"""The contracts: one model each, and the only file to touch when one is added.
+
+A subclass of `Contract` is served at `POST /messages/<its name in kebab case>`; the OpenAPI
+document and the tests follow from it. A model only checks: what is stored is what was sent. It is
+strict, so `"12"` is no number, and refuses members that it does not name unless it says
+`extra="allow"`.
+"""
+
+from typing import Any, ClassVar, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from .texts import NonEmptyText, Timestream
+
+
+class Contract(BaseModel):
+    """What a message must satisfy."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    version: ClassVar[str] = "1"
+
+
+class Email(Contract):
+    """An e-mail: exactly four members, each non-empty text."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "email_subject": "Happy new year!",
+                "email_sender": "John doe",
+                "email_timestream": "1693561101",
+                "email_content": "Just want to say... Happy new year!!!",
+            }
+        }
+    )
+
+    email_subject: NonEmptyText
+    email_sender: NonEmptyText
+    email_timestream: Timestream
+    email_content: NonEmptyText
+
+
+class FourFields(Contract):
+    """At least four fields of any name, each non-empty text."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "minProperties": 4,
+            "example": {f"field{number}": f"value{number}" for number in range(1, 5)},
+        },
+    )
+
+    __pydantic_extra__: dict[str, NonEmptyText] = Field(init=False)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _count_fields(cls, value: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+        faults: list[InitErrorDetails] = []
+        try:
+            checked = check(value)
+        except ValidationError as error:
+            faults = [
+                InitErrorDetails(
+                    type=fault["type"],
+                    loc=fault["loc"],
+                    input=fault["input"],
+                    ctx=fault.get("ctx", {}),
+                )
+                for fault in error.errors(include_url=False)
+            ]
+        if isinstance(value, dict) and len(value) < 4:
+            count = PydanticCustomError(
+                "too_few_fields",
+                "At least 4 fields are needed: {missing} more",
+                {"missing": 4 - len(value)},
+            )
+            faults.append(InitErrorDetails(type=count, loc=(), input=value))
+        if faults:
+            raise ValidationError.from_exception_data(cls.__name__, faults)
+        return checked
+
+
+class Timestamped(Contract):
+    """Anything that says when it happened: a valid time, and whatever else is sent."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={"example": {"email_timestream": "2023-01-01T00:00:00Z", "key": "value"}},
+    )
+
+    email_timestream: Timestream

@@ -1,0 +1,106 @@
+"""JSON read with its own text kept, so that a message is stored exactly as it was sent.
+
+pydantic's parser decides what is JSON: it withstands deep nesting, huge numbers and broken text.
+Only what it has passed is walked here, to find where each value begins and ends.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import from_json
+
+from .problems import Kind, ProblemError
+
+_decode = json.JSONDecoder().raw_decode
+_skip_separators = re.compile(r"[ \t\n\r:,]*").match
+
+# Line breaks and tabs stand in JSON text only between tokens, so that a message becomes one line;
+# U+FFFE and U+FFFF are the only other characters of JSON text that SQS refuses.
+_ON_ONE_LINE = {"\t": None, "\n": None, "\r": None, "\ufffe": "\\ufffe", "\uffff": "\\uffff"}
+_SQS_TEXT = str.maketrans(_ON_ONE_LINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A JSON value as Python has it, and the text that was sent."""
+
+    python: Any
+    text: str
+
+    def message_text(self) -> str:
+        """Return the same value as text for SQS; refuse what readers take differently."""
+        try:
+            json.loads(self.text, object_pairs_hook=_unique, parse_float=_finite)
+        except _AmbiguousError as error:
+            raise ProblemError(Kind.AMBIGUOUS_JSON, str(error)) from error
+        return self.text.translate(_SQS_TEXT)
+
+
+def read(raw: bytes) -> Value:
+    """Read *raw* as one JSON document in UTF-8."""
+    try:
+        python = from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        # The parser's message tells the kind of fault and its place, never a value.
+        raise ProblemError(Kind.NOT_JSON, f"The body is not JSON: {error}.") from error
+    return Value(python, raw.decode())
+
+
+def members(document: Value) -> dict[str, Value]:
+    """Return the members of *document*, a JSON object, each with its text."""
+    found: dict[str, Value] = {}
+    for name, value in _members(document.text):
+        if name in found:
+            raise ProblemError(Kind.AMBIGUOUS_JSON, "An object has two members of one name.")
+        found[name] = value
+    return found
+
+
+def items(document: Value) -> list[Value]:
+    """Return the items of *document*, a JSON array, each with its text."""
+    return list(_items(document.text))
+
+
+def _members(text: str) -> Iterator[tuple[str, Value]]:
+    at = _after_separators(text, text.index("{") + 1)
+    while text[at] != "}":
+        name, end = _decode(text, at)
+        start = _after_separators(text, end)
+        python, end = _decode(text, start)
+        yield name, Value(python, text[start:end])
+        at = _after_separators(text, end)
+
+
+def _items(text: str) -> Iterator[Value]:
+    at = _after_separators(text, text.index("[") + 1)
+    while text[at] != "]":
+        python, end = _decode(text, at)
+        yield Value(python, text[at:end])
+        at = _after_separators(text, end)
+
+
+def _after_separators(text: str, at: int) -> int:
+    match = _skip_separators(text, at)
+    assert match  # noqa: S101 - the pattern matches the empty text too
+    return match.end()
+
+
+class _AmbiguousError(ValueError):
+    """JSON that readers take differently."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _AmbiguousError("An object has two members of one name.")
+    return members
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise _AmbiguousError("A number is too large for a double.")
+    return number

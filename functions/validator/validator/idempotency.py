@@ -1,0 +1,103 @@
+"""Idempotency keys, kept as S3 objects: the same key gives the same message id for a day.
+
+The marker is written before anything is queued, so a crash between any two steps leaves either no
+trace or a marker from which the next try derives the same ids; the uploader then stores one object.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from .clients import AWS_ERRORS, error_code
+from .identifiers import derived_uuid7, time_ms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_s3 import S3Client
+
+_LIFETIME_MS = 24 * 60 * 60 * 1000
+_ATTEMPTS = 4
+_LOST_RACE = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+
+
+class KeyUnclaimedError(Exception):
+    """The key could neither be claimed nor read; nothing may be queued under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a key stands for: the seed of its message ids, and a digest of each valid item."""
+
+    seed: str
+    digests: list[str | None]
+
+    def message_id(self, index: int, digest: str) -> str | None:
+        """Return the id of the item at *index*, or None if the key stands for another item."""
+        known = self.digests[index] if index < len(self.digests) else None
+        if known not in (None, digest):
+            return None
+        # The digest is part of the id, so two different bodies never share one.
+        return derived_uuid7(self.seed, index, digest)
+
+
+class IdempotencyKeys:
+    """The keys that were used within the last day."""
+
+    def __init__(
+        self,
+        s3: S3Client,
+        bucket_name: str,
+        time_ms: Callable[[], int],
+        warn: Callable[..., object],
+    ) -> None:
+        self._s3 = s3
+        self._bucket_name = bucket_name
+        self._time_ms = time_ms
+        self._warn = warn
+
+    def claim(self, scope: str, fresh: Claim) -> Claim:
+        """Return the claim that stands for *scope*: *fresh*, or the one of an earlier request."""
+        object_key = f"idempotency/{sha256(scope.encode()).hexdigest()}.json"
+        try:
+            for _ in range(_ATTEMPTS):
+                if self._put(object_key, fresh, IfNoneMatch="*"):
+                    return fresh
+                standing, etag = self._get(object_key)
+                if self._time_ms() - time_ms_of(standing.seed) < _LIFETIME_MS:
+                    return standing
+                if self._put(object_key, fresh, IfMatch=etag):
+                    return fresh
+        except (*AWS_ERRORS, ValueError, KeyError, TypeError) as error:
+            self._warn("idempotency key not claimed", error_code=error_code(error))
+            raise KeyUnclaimedError from error
+        raise KeyUnclaimedError
+
+    def _put(self, object_key: str, claim: Claim, **condition: Any) -> bool:
+        try:
+            self._s3.put_object(
+                Bucket=self._bucket_name,
+                Key=object_key,
+                Body=json.dumps(asdict(claim)).encode(),
+                ContentType="application/json",
+                **condition,
+            )
+        except ClientError as error:
+            if error_code(error) in _LOST_RACE:
+                return False
+            raise
+        return True
+
+    def _get(self, object_key: str) -> tuple[Claim, str]:
+        answer = self._s3.get_object(Bucket=self._bucket_name, Key=object_key)
+        return Claim(**json.loads(answer["Body"].read())), answer["ETag"]
+
+
+def digest_of(scope: str, text: str) -> str:
+    """Return a digest of *text*, in which *scope* keeps a short text from being guessed."""
+    return sha256(f"{scope}\n{text}".encode()).hexdigest()

@@ -1,0 +1,115 @@
+"""The way of each item from what was sent to what SQS has confirmed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from .contracts import Contract
+from .faults import faults_of
+from .idempotency import Claim, IdempotencyKeys, KeyUnclaimedError, digest_of
+from .messages import MAX_BYTES, Message
+from .problems import Kind, ProblemError, unavailable
+from .submissions import Item, Submission
+
+Outcome = Message | ProblemError
+
+# Faults told in one answer, shared among its items: Lambda returns no more than 6 MB.
+_MAX_FAULTS = 1000
+
+
+class Intake:
+    """Takes messages in: checks them, gives them their ids and queues them."""
+
+    def __init__(
+        self,
+        contracts: Mapping[str, type[Contract]],
+        send: Callable[[Sequence[Message], float], set[str]],
+        keys: IdempotencyKeys,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._contracts = contracts
+        self._send = send
+        self._keys = keys
+        self._new_id = new_id
+
+    def take(
+        self, submission: Submission, contract: str, key: str | None, deadline: float
+    ) -> list[Outcome]:
+        """Queue every valid item of *submission*; return each item's outcome, in order.
+
+        With an idempotency *key*, the items' ids follow from it.
+        """
+        model = self._contracts[contract]
+        limit = max(1, _MAX_FAULTS // len(submission.items))
+        outcomes: list[Outcome] = []
+        for item in submission.items:
+            try:
+                body = _checked(model, item, limit)
+                message = Message(self._new_id(), contract, model.version, submission.client, body)
+                if message.size_bytes() > MAX_BYTES:
+                    raise _too_large()
+                outcomes.append(message)
+            except ProblemError as problem:
+                outcomes.append(problem)
+        if key is not None:
+            outcomes = self._claimed(outcomes, f"{submission.client}\n{contract}\n{key}")
+        return self._queued(outcomes, deadline)
+
+    def _claimed(self, outcomes: Sequence[Outcome], scope: str) -> list[Outcome]:
+        digests = [
+            digest_of(scope, outcome.body) if isinstance(outcome, Message) else None
+            for outcome in outcomes
+        ]
+        if not any(digests):
+            return list(outcomes)
+        try:
+            claim = self._keys.claim(scope, Claim(self._new_id(), digests))
+        except KeyUnclaimedError:
+            problem = unavailable("The Idempotency-Key could not be kept; nothing was queued.")
+            return [problem if isinstance(each, Message) else each for each in outcomes]
+        return [
+            _renamed(outcome, claim.message_id(index, digest))
+            if isinstance(outcome, Message) and digest
+            else outcome
+            for index, (outcome, digest) in enumerate(zip(outcomes, digests, strict=True))
+        ]
+
+    def _queued(self, outcomes: list[Outcome], deadline: float) -> list[Outcome]:
+        messages = [outcome for outcome in outcomes if isinstance(outcome, Message)]
+        confirmed = self._send(messages, deadline) if messages else set()
+        return [
+            unavailable("The queue did not confirm the message; send it again.")
+            if isinstance(outcome, Message) and outcome.message_id not in confirmed
+            else outcome
+            for outcome in outcomes
+        ]
+
+
+def _checked(model: type[Contract], item: Item, limit: int) -> str:
+    if isinstance(item.value, ProblemError):
+        raise item.value
+    body = item.value.message_text()
+    if len(body) > MAX_BYTES:  # before its faults are counted, so that their number has a bound
+        raise _too_large()
+    faults, count = faults_of(model, body, item.pointer, limit)
+    if faults:
+        omitted = {"errors_omitted": count - len(faults)} if count > len(faults) else {}
+        raise ProblemError(
+            Kind.INVALID_MESSAGE,
+            "The message does not satisfy its contract.",
+            members={"errors": faults, **omitted},
+        )
+    return body
+
+
+def _renamed(message: Message, message_id: str | None) -> Outcome:
+    if message_id is None:
+        return ProblemError(
+            Kind.IDEMPOTENCY_CONFLICT, "Send another message with another Idempotency-Key."
+        )
+    return replace(message, message_id=message_id)
+
+
+def _too_large() -> ProblemError:
+    return ProblemError(
+        Kind.TOO_LARGE, f"A message may have {MAX_BYTES} bytes with its attributes."
+    )

@@ -1,0 +1,29 @@
+"""What the validator is told by its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The validator's settings, parsed; the template sets every one of them."""
+
+    queue_url: str
+    bucket_name: str
+    token_parameter_path: str
+    default_contract: str
+    stored_in_batches: bool
+    version: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Read the settings from *env*; a missing one is a KeyError with its name."""
+        return cls(
+            queue_url=env["MESSAGE_QUEUE_URL"],
+            bucket_name=env["MESSAGE_BUCKET_NAME"],
+            token_parameter_path=env["TOKEN_PARAMETER_PATH"],
+            default_contract=env["DEFAULT_CONTRACT"],
+            stored_in_batches=env["STORAGE_LAYOUT"] == "batch",
+            version=env["WEIR_VERSION"],
+        )
