@@ -1,0 +1,63 @@
+"""Expand and lint templates for the tests, in the environment of the SAM command line.
+
+The SAM translator and what the functions ship pin different versions of pydantic, so this runs as
+a process of its own: a JSON request a line on standard input, a JSON answer a line on standard
+output.
+"""
+
+import json
+import sys
+from typing import Any
+
+from cfnlint.api import ManualArgs, lint
+from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+REGION = "eu-central-1"
+
+
+class NoManagedPolicies:
+    """Weir's roles name no managed policy, so the translator needs none."""
+
+    def load(self) -> dict[str, str]:
+        """Give no policies."""
+        return {}
+
+
+def expand(text: str, parameters: dict[str, str]) -> dict[str, Any]:
+    """Translate the SAM template *text* as CloudFormation would, given *parameters*."""
+    template = yaml_parse(text)
+    for resource in template["Resources"].values():
+        if "CodeUri" in resource.get("Properties", {}):
+            resource["Properties"]["CodeUri"] = "s3://artifacts/package.zip"
+    expanded: dict[str, Any] = transform(template, parameters, NoManagedPolicies())
+    return expanded
+
+
+def findings(text: str) -> list[str]:
+    """Return what cfn-lint finds in the template *text*."""
+    return [
+        f"{match.rule.id} {'/'.join(map(str, getattr(match, 'path', None) or []))}: {match.message}"
+        for match in lint(text, config=ManualArgs(regions=[REGION]))
+    ]
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Do what *request* asks: expand with each parameter set, or lint source and expansion."""
+    text = request["template"]
+    try:
+        if request["task"] == "lint":
+            expanded = json.dumps(expand(text, {}))
+            return {"findings": findings(text) + findings(expanded)}
+        return {
+            "source": yaml_parse(text),
+            "expanded": [expand(text, parameters) for parameters in request["parameters"]],
+        }
+    except InvalidDocumentException as error:
+        return {"error": error.message}
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line)), default=str), flush=True)
