@@ -35,7 +35,7 @@ def prometheus_text(measurements: Sequence[Measurement], az_id: str | None) -> s
     series = [line for measurement in measurements for line in _series(measurement, az_id)]
     for name, description in _HELP.items():
         values = [
-            f"{PREFIX}{name}{{{_labels(labels)}}} {value!r}"
+            f"{PREFIX}{name}{{{_labels(labels)}}} {round(value, 9)!r}"
             for known, labels, value in series
             if known == name and value is not None
         ]

@@ -8,63 +8,48 @@ from pathlib import Path
 
 import pytest
 from latency_probe.reply import Endpoint
-from latency_probe.target import Target
 
 PACKAGE_ROOT = Path(__file__).parents[3] / "functions" / "latency_probe"
 
 
-def target_of(server: socket.socket) -> Target:
-    """Give the target that *server* is bound to."""
-    host, port = server.getsockname()[:2]
-    return Target(host, port)
-
-
-def endpoint_of(server: socket.socket) -> Endpoint:
-    """Give the endpoint that *server* is bound to."""
-    return Endpoint(server.family, server.getsockname())
-
-
 @pytest.fixture
-def open_port() -> Iterator[socket.socket]:
+def open_port() -> Iterator[Endpoint]:
     """Listen on the IPv4 loopback with room for every probe."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as server:
-        yield server
+        yield Endpoint(server.family, server.getsockname())
 
 
 @pytest.fixture
-def open_port_v6() -> Iterator[socket.socket]:
+def open_port_v6() -> Iterator[Endpoint]:
     """Listen on the IPv6 loopback; skip where the host has none."""
     try:
         server = socket.create_server(("::1", 0), family=socket.AF_INET6, backlog=128)
     except OSError as error:
         pytest.skip(f"no IPv6 loopback here: {error}")
     with server:
-        yield server
+        yield Endpoint(server.family, server.getsockname())
 
 
 @pytest.fixture
-def closed_port() -> Iterator[socket.socket]:
+def closed_port() -> Iterator[Endpoint]:
     """Take a port, so that nobody else opens it, and do not listen."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        yield taken
+        yield Endpoint(taken.family, taken.getsockname())
 
 
 @pytest.fixture
-def full_port() -> Iterator[socket.socket]:
+def full_port() -> Iterator[Endpoint]:
     """Listen with a full accept queue, so that the kernel drops what comes next."""
     with (
         socket.create_server(("127.0.0.1", 0), backlog=0) as server,
         socket.create_connection(server.getsockname()),
     ):
-        yield server
-
-
-type InNamespace = Callable[[str], subprocess.CompletedProcess[str]]
+        yield Endpoint(server.family, server.getsockname())
 
 
 @pytest.fixture
-def in_namespace() -> InNamespace:
+def in_namespace() -> Callable[[str], subprocess.CompletedProcess[str]]:
     """Run a shell script in a network namespace of its own, where nothing can be sent out."""
     if not shutil.which("unshare") or not shutil.which("ip"):
         pytest.skip("needs unshare (util-linux) and ip (iproute2)")

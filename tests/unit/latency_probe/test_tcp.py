@@ -1,0 +1,84 @@
+"""The TCP method, on real sockets of this machine."""
+
+import os
+import resource
+from time import perf_counter
+
+import pytest
+from latency_probe import tcp
+from latency_probe.reply import Endpoint, Source, Status
+
+
+@pytest.mark.parametrize("fixture", ["open_port", "open_port_v6"])
+def test_an_open_port_is_timed_by_the_kernel(fixture: str, request: pytest.FixtureRequest) -> None:
+    """The kernel's time is shorter than any that was taken around it, and above 0."""
+    endpoint = request.getfixturevalue(fixture)
+
+    started = perf_counter()
+    reply = tcp.probe(endpoint, 0.9)
+    elapsed = perf_counter() - started
+
+    assert (reply.status, reply.source) == (Status.OK, Source.KERNEL)
+    assert reply.round_trip_seconds is not None
+    assert reply.overhead_seconds is not None
+    assert 0 < reply.round_trip_seconds < elapsed
+    assert reply.round_trip_seconds + reply.overhead_seconds < elapsed
+
+
+def test_the_kernels_time_is_a_whole_number_of_microseconds(open_port: Endpoint) -> None:
+    """So it does come from the kernel, not from a clock of Python's."""
+    reply = tcp.probe(open_port, 0.9)
+
+    assert reply.round_trip_seconds is not None
+    microseconds = reply.round_trip_seconds * 1_000_000
+    assert microseconds == pytest.approx(round(microseconds), abs=1e-6)
+
+
+def test_a_closed_port_is_refused_and_timed_by_the_user(closed_port: Endpoint) -> None:
+    """A refusal is an answer too, but the kernel keeps no time for it."""
+    reply = tcp.probe(closed_port, 0.9)
+
+    assert (reply.status, reply.source) == (Status.REFUSED, Source.USER)
+    assert reply.round_trip_seconds is not None
+    assert reply.round_trip_seconds > 0
+    assert reply.overhead_seconds is None
+
+
+def test_a_full_accept_queue_is_a_timeout_without_a_time(full_port: Endpoint) -> None:
+    """Nothing came back, so there is no round trip, not one of 0 or of the timeout."""
+    started = perf_counter()
+    reply = tcp.probe(full_port, 0.05)
+    elapsed = perf_counter() - started
+
+    assert (reply.status, reply.round_trip_seconds, reply.source) == (Status.TIMEOUT, None, None)
+    assert 0.05 <= elapsed < 0.5
+
+
+def test_a_probe_uses_up_no_local_port(open_port: Endpoint) -> None:
+    """A port in TIME_WAIT for each probe would run out at a few hundred probes a second."""
+    tcp.probe(open_port, 0.9)
+
+    with open("/proc/net/tcp", encoding="ascii") as table:  # noqa: PTH123 - a kernel table
+        states = [
+            line.split()[3]
+            for line in table
+            if line.split()[2].endswith(f":{open_port.address[1]:04X}")
+        ]
+    time_wait = "06"
+    assert time_wait not in states
+
+
+def test_a_process_out_of_descriptors_reports_a_local_error(open_port: Endpoint) -> None:
+    """It says nothing about the target, and must not end the run of the others."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, limits[1]))
+
+    try:
+        reply = tcp.probe(open_port, 0.9)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+    assert (reply.status, reply.round_trip_seconds) == (Status.LOCAL_ERROR, None)
+    assert "Too many open files" in str(reply.error)
