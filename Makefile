@@ -28,16 +28,32 @@ token: .venv/.ready ## Make a client's token: make token CLIENT=name [STAGE=dev]
 	@$(DEV) -m local.make_token --client "$(CLIENT)" --stage "$(or $(STAGE),dev)"
 
 # ---- build and deploy ---------------------------------------------------------------------------
-.PHONY: build deploy requirements
+.PHONY: build deploy plan smoke requirements upgrade licenses
 build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+deploy: .venv-sam/.ready ## Deploy what was built: make deploy [STAGE=dev|prod]
+	@$(SAM) deploy --config-env $(or $(STAGE),dev) --no-confirm-changeset $(DEPLOY_OPTIONS)
+
+plan: .venv/.ready ## Show what a deployment would change: make plan [STAGE=dev|prod]
+	@$(DEV) -m local.delivery.plan --stage $(or $(STAGE),dev) $(DEPLOY_OPTIONS)
+
+smoke: .venv/.ready ## Send one message to a deployed stack and see it stored
+	@$(DEV) -m local.delivery.smoke $(STACK_OPTIONS)
 
 requirements: .venv/.ready ## Write the functions' pinned requirements from uv.lock
 	@$(DEV) functions/packaging/requirements.py
 
+upgrade: .venv/.ready ## Take the newest release of every dependency
+	@$(UV) lock --upgrade
+	@$(MAKE) requirements licenses
+
+licenses: .venv/.ready ## Write the list of licenses of what ships
+	@$(DEV) -m local.delivery.licenses > docs/licenses.md
+
 # ---- prove it -----------------------------------------------------------------------------------
-.PHONY: test lint types unit integration template e2e faults format
-test: lint types unit integration template faults e2e ## Run everything that CI runs
+.PHONY: test lint types unit integration template delivery faults e2e sam-local load format
+test: lint types unit integration template delivery faults e2e sam-local ## Run everything that CI runs
 
 lint: .venv/.ready .venv-sam/.ready ## Check format and style
 	$(DEV) -m ruff format --check .
@@ -56,11 +72,20 @@ template: .venv/.ready .venv-sam/.ready ## Test what the template promises
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	$(DEV) -m pytest tests/template
 
+delivery: .venv/.ready ## Check the workflows and what the documents claim
+	$(DEV) -m pytest tests/delivery
+
 faults: .venv/.ready ## Test outages, crashes and duplicates
 	$(DEV) -m pytest tests/faults
 
 e2e: .venv/.ready .venv-sam/.ready .venv-emulator/.ready ## Test a user's journeys on a stack of its own
-	$(DEV) -m pytest tests/e2e
+	$(DEV) -m pytest tests/e2e tests/docs $(if $(STACK_NAME),--stack-name $(STACK_NAME))
+
+sam-local: .venv/.ready .venv-sam/.ready ## Run each function in a container, where Docker is there
+	$(DEV) -m pytest tests/sam_local
+
+load: .venv/.ready .venv-load/.ready ## Send many messages to the running stack, and count what was lost
+	@.venv-load/bin/python -m local.load $(LOAD_OPTIONS)
 
 format: .venv/.ready ## Format the code
 	$(DEV) -m ruff format .
@@ -82,7 +107,8 @@ format: .venv/.ready ## Format the code
 .venv/.ready: GROUP = dev
 .venv-sam/.ready: GROUP = sam
 .venv-emulator/.ready: GROUP = emulator
-.venv/.ready .venv-sam/.ready .venv-emulator/.ready: uv.lock .venv-uv/.ready
+.venv-load/.ready: GROUP = load
+.venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready: uv.lock .venv-uv/.ready
 	@echo "Installing the packages of $(@D)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --quiet --frozen --no-default-groups --group $(GROUP) --python $(PYTHON)
 	@touch $@
