@@ -123,7 +123,9 @@ class Deployment:
         return re.sub(r"\$\{([^!}]+)\}", replacement, text)
 
 
-def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def walk(
+    value: Any, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Yield every node below *value* with its path, *value* first."""
     yield path, value
     members = (
@@ -133,9 +135,7 @@ def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[s
         if isinstance(value, list)
         else ()
     )
-    yield from itertools.chain.from_iterable(
-        walk(member, (*path, key)) for key, member in members
-    )
+    yield from itertools.chain.from_iterable(walk(member, (*path, key)) for key, member in members)
 
 
 def listed(value: Any) -> list[Any]:
