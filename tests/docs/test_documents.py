@@ -1,0 +1,178 @@
+"""Every shell block of the documents runs, against a stack of its own in a copy of the project."""
+
+import doctest
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+NOT_RUN = re.compile(r"<!-- not run: \S.*-->\s*")
+DEFAULT_PORT = 4566
+PORTS = 5
+MARK = "---- block "
+OUTPUT = doctest.OutputChecker()
+OUTPUT_RULES = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block: its first line, its kind and its text."""
+
+    line: int
+    kind: str
+    text: str
+
+    @property
+    def commands(self) -> str:
+        """Return what a reader would type."""
+        if self.kind == "sh":
+            return self.text
+        typed = [line[2:] for line in self.text.splitlines() if line.startswith(("$ ", "> "))]
+        return "\n".join(typed) + "\n"
+
+    @property
+    def expected(self) -> str | None:
+        """Return what a reader would see, where the document says so."""
+        if self.kind == "sh":
+            return None
+        shown = [line for line in self.text.splitlines() if not line.startswith(("$ ", "> "))]
+        return "".join(f"{line}\n" for line in shown)
+
+
+def blocks(document: str) -> list[Block]:
+    """Return the shell blocks of *document* that are not marked as not run."""
+    found = []
+    before: "Token | None" = None
+    for token in MarkdownIt().parse(document):
+        if token.type == "fence" and token.info in ("sh", "console"):
+            marked = before and before.type == "html_block" and NOT_RUN.match(before.content)
+            assert token.map
+            if not marked:
+                found.append(Block(token.map[0] + 1, token.info, token.content))
+        before = token
+    return found
+
+
+def free_ports() -> int:
+    """Return the first of the ports in a row that a stack needs."""
+    for first in range(20_000, 30_000, PORTS):
+        with socket.socket() as taken:
+            if all(taken.connect_ex(("127.0.0.1", first + n)) for n in range(PORTS)):
+                return first
+    raise AssertionError("no free ports")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A copy of the project in which a stack is up."""
+
+    folder: Path
+    port: int
+    environment: dict[str, str]
+
+    def run(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run *script* as a reader's shell would, the documented ports moved to this stack's."""
+        moved = re.sub(
+            rf"127\.0\.0\.1:({'|'.join(str(DEFAULT_PORT + n) for n in range(PORTS))})\b",
+            lambda match: f"127.0.0.1:{self.port + int(match[1]) - DEFAULT_PORT}",
+            script,
+        )
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", moved],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+
+def copy_project(folder: Path) -> None:
+    """Copy what git knows or would add, and lend the copy this folder's environments."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    for environment in ROOT.glob(".venv*"):
+        (folder / environment.name).symlink_to(environment)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """Give a copy of the project with a running stack, and end it."""
+    folder = tmp_path_factory.mktemp("project")
+    copy_project(folder)
+    port = free_ports()
+    user = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = user | {"WEIR_PORT": str(port)}
+    workspace = Workspace(folder, port, environment)
+    try:
+        up = workspace.run("make up")
+        assert up.returncode == 0, up.stdout
+        stack = json.loads((folder / ".local" / "stack.json").read_text())
+        environment |= {
+            "AWS_ACCESS_KEY_ID": stack["access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": stack["secret_access_key"],
+            "AWS_DEFAULT_REGION": stack["region"],
+            "AWS_ENDPOINT_URL": stack["endpoint_url"],
+        }
+        yield workspace
+    finally:
+        workspace.run("make down")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_blocks_of_a_document_run_in_order(document: Path, workspace: Workspace) -> None:
+    """A reader types what is written; so each block must work as it stands."""
+    found = blocks(document.read_text())
+    if not found:
+        pytest.skip("no shell block to run")
+    script = "".join(f"echo '{MARK}{block.line}'\n{block.commands}" for block in found)
+
+    run = workspace.run(script)
+
+    assert run.returncode == 0, f"{document.name}, after {MARK.strip()}:\n{run.stdout[-4000:]}"
+    shown = re.split(rf"^{MARK}\d+\n", run.stdout, flags=re.MULTILINE)[1:]
+    for block, output in zip(found, shown, strict=True):
+        if block.expected and not OUTPUT.check_output(block.expected, output, OUTPUT_RULES):
+            pytest.fail(f"{document.name}:{block.line} shows\n{block.expected}but is\n{output}")
+
+
+def test_block_is_left_out_only_with_a_reason() -> None:
+    """What does not run must say why, to the reader of the source as well."""
+    run = "```sh\ntrue\n```\n"
+
+    kept = blocks(f"{run}\n<!-- not run: -->\n\n{run}\n<!-- not run: needs an account -->\n\n{run}")
+
+    assert [block.line for block in kept] == [1, 7]
+
+
+def test_console_block_is_what_is_typed_and_what_is_shown() -> None:
+    """Output that a document shows must be the output there is."""
+    (block,) = blocks("```console\n$ echo one \\\n>   two\none two\n```\n")
+
+    assert block.commands == "echo one \\\n  two\n"
+    assert block.expected == "one two\n"
