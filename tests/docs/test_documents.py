@@ -56,7 +56,7 @@ class Block:
 def blocks(document: str) -> list[Block]:
     """Return the shell blocks of *document* that are not marked as not run."""
     found = []
-    before: "Token | None" = None
+    before: Token | None = None
     for token in MarkdownIt().parse(document):
         if token.type == "fence" and token.info in ("sh", "console"):
             marked = before and before.type == "html_block" and NOT_RUN.match(before.content)
