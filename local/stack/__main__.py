@@ -1,0 +1,52 @@
+"""The command line: `python -m local.stack up` and `python -m local.stack down`.
+
+WEIR_PORT names the first of the stack's ports (4566), WEIR_FOLDER where it keeps everything
+(.local in the project).
+"""
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from .machine import ROOT, Machine, StackError
+from .processes import locked
+from .up import down, up
+
+
+def main() -> int:
+    """Run the command; return the exit status."""
+    parser = argparse.ArgumentParser(prog="local.stack", description=__doc__)
+    parser.add_argument("command", choices=["up", "down"])
+    command = {"up": up, "down": down}[parser.parse_args().command]
+    # So that an ending by SIGTERM cleans up as one by Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        machine = Machine(
+            folder=Path(os.environ.get("WEIR_FOLDER", ROOT / ".local")).resolve(),
+            port=port_number(os.environ.get("WEIR_PORT", "4566")),
+        )
+        machine.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with locked(machine.folder / "command.lock"):
+            command(machine)
+    except BlockingIOError:
+        print("Another make up or make down is at work in this folder.", file=sys.stderr)
+    except StackError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+    else:
+        return 0
+    return 1
+
+
+def port_number(text: str) -> int:
+    """Return the first port of the stack, which has five more above it."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65530:
+        raise StackError(f"WEIR_PORT must be a number from 1 to 65530, and is {text!r}.")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""The real `sam build` and `sam deploy` of the project's template, against the emulator."""
+
+import os
+import platform
+import subprocess
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from .glue import (
+    authorizers_of,
+    leave_out,
+    make_routes,
+    mend_concurrency,
+    routes_of,
+    translate_roles,
+)
+from .machine import HOST, REGION, ROOT, Machine, StackError
+
+SAM = [str(ROOT / ".venv-sam" / "bin" / "python"), "-m", "samcli"]
+ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+STAGE = "local"
+# The template asks SSM for Amazon Linux's newest image; the emulator has no public parameters,
+# and no target is made here, so any name of an image will do.
+IMAGE_PARAMETER = f"/weir/{STAGE}/image"
+LAST_LINES = 25
+
+
+def stack_name() -> str:
+    """Return the name that samconfig.toml gives the one-machine stack."""
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    return str(config[STAGE]["deploy"]["parameters"]["stack_name"])
+
+
+def build(machine: Machine) -> Path:
+    """Build the functions for this machine's processor; return the built template."""
+    folder = machine.folder / "build"
+    run_sam(
+        machine,
+        ["build", "--build-dir", str(folder), f"--parameter-overrides=Architecture={ARCHITECTURE}"],
+        machine.build_environment(),
+    )
+    return folder / "template.yaml"
+
+
+def prepare(built: Path) -> tuple[Path, list[str]]:
+    """Write the *built* template without what the emulator refuses; return it and what that is."""
+    template = yaml.safe_load(built.read_text())
+    left_out = leave_out(template)
+    prepared = built.with_name("one-machine.yaml")
+    prepared.write_text(yaml.safe_dump(template, sort_keys=False))
+    return prepared, left_out
+
+
+def deploy(machine: Machine, template: Path) -> None:
+    """Create or update the stack from *template*."""
+    boto3.client("ssm").put_parameter(
+        Name=IMAGE_PARAMETER, Value="ami-00000000000000000", Type="String", Overwrite=True
+    )
+    parameters = {
+        "Stage": STAGE,
+        "Architecture": ARCHITECTURE,
+        "AwsEndpointUrl": machine.secure_url,
+        "ProbeTargets": ",".join(f"{HOST}:{port}" for port in machine.target_ports),
+        "TargetImageId": IMAGE_PARAMETER,
+    }
+    run_sam(
+        machine,
+        [
+            *("deploy", "--config-env", STAGE, "--template-file", str(template)),
+            *("--config-file", str(ROOT / "samconfig.toml"), "--region", REGION),
+            *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
+        ],
+        os.environ,
+    )
+
+
+def complete() -> dict[str, Any]:
+    """Put the glue to the deployed stack; return where its parts are."""
+    formation = boto3.client("cloudformation")
+    name = stack_name()
+    stack = formation.describe_stacks(StackName=name)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)
+    resources = [item for page in pages for item in page["StackResourceSummaries"]]
+    physical_ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources}
+    physical_ids |= {"AWS::Region": REGION, "AWS::Partition": "aws", "AWS::StackName": name}
+
+    template = formation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
+    body = template["Resources"]["HttpApi"]["Properties"]["Body"]
+    api_id = physical_ids["HttpApi"]
+    make_routes(
+        boto3.client("apigatewayv2"),
+        api_id,
+        routes_of(body, physical_ids),
+        authorizers_of(body, physical_ids),
+    )
+    mend_concurrency(boto3.client("lambda"))
+    translate_roles(
+        boto3.client("iam"),
+        [
+            item["PhysicalResourceId"]
+            for item in resources
+            if item["ResourceType"] == "AWS::IAM::Role"
+        ],
+    )
+    return {
+        "stack_name": name,
+        "api_id": api_id,
+        "bucket": outputs["MessageBucketName"],
+        "queue_url": outputs["MessageQueueUrl"],
+        "dead_letter_queue_url": outputs["DeadLetterQueueUrl"],
+        "token_parameter_path": outputs["TokenParameterPath"],
+    }
+
+
+def run_sam(machine: Machine, arguments: list[str], environment: Mapping[str, str]) -> None:
+    """Run SAM with its output in a log; if it fails, its last lines are the error."""
+    log = machine.logs / f"{arguments[0]}.log"
+    with log.open("wb") as output:
+        finished = subprocess.run(
+            [*SAM, *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if finished.returncode:
+        lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        raise StackError("\n".join([f"sam {arguments[0]} failed, with {log}:", *lines]))

@@ -1,0 +1,46 @@
+"""The MiniStack emulator: started on loopback, with IAM enforced, in a folder of its own."""
+
+import time
+import urllib.request
+
+from .machine import HOST, REGION, ROOT, Keys, Machine, StackError
+from .processes import Service
+
+PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
+READY_WITHIN_SECONDS = 90.0
+PAUSE_SECONDS = 0.1
+
+
+def start(machine: Machine, service: Service, keys: Keys) -> None:
+    """Start the emulator and return when it answers."""
+    folder = machine.folder / "emulator"
+    for name in ("tmp", "state", "s3"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    settings = {
+        "AUTH": "true",  # every role's policies are enforced
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,  # so that queue addresses need no name to be resolved
+        "GATEWAY_PORT": str(machine.port),
+        "MINISTACK_REGION": REGION,
+        "TMPDIR": str(folder / "tmp"),
+        "STATE_DIR": str(folder / "state"),
+        "S3_DATA_DIR": str(folder / "s3"),
+        "DOCKER_HOST": "unix:///nowhere",  # it would end containers of other emulators
+        "IOT_MTLS_ENABLED": "0",  # listens on every address otherwise, as does the next
+        "SFTP_ENABLED": "0",
+    }
+    service.start([str(PYTHON), "-m", "ministack"], machine.sealed_environment(keys) | settings)
+    await_ready(machine, service)
+
+
+def await_ready(machine: Machine, service: Service) -> None:
+    """Wait until the emulator answers; `StackError` when it ends instead, or takes too long."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    while service.alive and time.monotonic() < deadline:
+        try:
+            with opener.open(f"{machine.endpoint_url}/_ministack/ready", timeout=5):
+                return
+        except OSError:  # refused, cut off or not ready yet; urllib's errors are among them
+            time.sleep(PAUSE_SECONDS)
+    raise StackError(f"The emulator did not start; {service.log} says why.")

@@ -1,0 +1,80 @@
+"""The tour: the samples of `events/` posted, found again in S3, and the network measured."""
+
+import json
+import shlex
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .machine import ROOT, StackError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+SAMPLES = ROOT / "events" / "uploader" / "batch.json"
+DEFAULT_CONTRACT = "email"
+STORED_WITHIN_SECONDS = 30.0
+PAUSE_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One message of a contract, and the path that takes it."""
+
+    contract: str
+    data: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """Return where the message is posted."""
+        return "/" if self.contract == DEFAULT_CONTRACT else f"/messages/{self.contract}"
+
+
+def samples() -> list[Sample]:
+    """Return the messages that validator and uploader share, one of each contract."""
+    return [
+        Sample(record["messageAttributes"]["contract"]["stringValue"], json.loads(record["body"]))
+        for record in json.loads(SAMPLES.read_text())["Records"]
+    ]
+
+
+def as_curl(api_url: str, sample: Sample) -> str:
+    """Return the command that posts *sample* as `post` does."""
+    body = shlex.quote(json.dumps({"data": sample.data}))
+    return f'curl -H "Authorization: Bearer $TOKEN" --json {body} {api_url}{sample.path}'
+
+
+def post(api_url: str, token: str, sample: Sample) -> dict[str, Any]:
+    """Post *sample* and return the receipt."""
+    body = json.dumps({"data": sample.data}).encode()
+    return fetch(api_url + sample.path, token, body)
+
+
+def fetch(url: str, token: str, body: bytes | None = None) -> dict[str, Any]:
+    """Return the JSON answer of *url*; an answer that is no success is an error."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(url, body, headers)  # noqa: S310 (an address of ours)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            content: dict[str, Any] = json.load(answer)
+    except urllib.error.HTTPError as error:
+        text = error.read().decode(errors="replace")
+        raise StackError(f"{request.get_method()} {url} answered {error.code}: {text}") from error
+    return content
+
+
+def await_object(s3: "S3Client", bucket: str, contract: str, message_id: str) -> tuple[str, str]:
+    """Wait until the message is stored; return its key and content."""
+    deadline = time.monotonic() + STORED_WITHIN_SECONDS
+    prefix = f"messages/contract={contract}/"
+    while time.monotonic() < deadline:
+        for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+            if message_id in item["Key"]:
+                found = s3.get_object(Bucket=bucket, Key=item["Key"])
+                return item["Key"], found["Body"].read().decode()
+        time.sleep(PAUSE_SECONDS)
+    raise StackError(
+        f"Message {message_id} was accepted, but is not in S3 {STORED_WITHIN_SECONDS:.0f} s later."
+    )

@@ -1,0 +1,179 @@
+"""`make up` and `make down`: the steps, each shown with its seconds."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+
+import boto3
+
+from . import deployment, emulator, samples
+from .machine import CLIENT, HOST, REGION, Keys, Machine, StackError
+from .processes import Service
+
+
+def services(machine: Machine) -> list[Service]:
+    """Return the processes of the stack, in the order in which they end."""
+    return [Service("gateway", machine.folder), Service("emulator", machine.folder)]
+
+
+@contextlib.contextmanager
+def step(text: str) -> Iterator[None]:
+    """Show *text*, and the seconds that the block takes."""
+    print(f"  {text:<56}", end="", flush=True)
+    started = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print("failed", flush=True)
+        raise
+    print(f"{time.monotonic() - started:6.1f} s", flush=True)
+
+
+def up(machine: Machine) -> None:
+    """Start the stack, or bring the running one up to date, and show that it works."""
+    started = time.monotonic()
+    summary = machine.read_summary() if all(s.alive for s in services(machine)) else {}
+    if not summary:
+        print("Starting Weir on this machine")
+        try:
+            start_anew(machine)
+        except BaseException:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not end the ending
+            stop(machine)
+            print("Nothing was left running.", file=sys.stderr)
+            raise
+    elif summary["endpoint_url"] != machine.endpoint_url:
+        raise StackError(
+            f"Weir already runs at {summary['endpoint_url']}; end that first: make down"
+        )
+    else:
+        print("Weir already runs on this machine: deploying what has changed")
+        deploy(machine, Keys(summary["access_key_id"], summary["secret_access_key"]))
+        tour(machine)
+    print(f"\nUp after {time.monotonic() - started:.0f} s, until `make down`.")
+
+
+def down(machine: Machine) -> None:
+    """End the stack; its data are gone with it, its logs stay."""
+    ran = any(service.alive for service in services(machine))
+    stop(machine)
+    print(f"Weir is down. Its logs stay in {machine.logs}." if ran else "Weir was not running.")
+
+
+def stop(machine: Machine) -> None:
+    """End every process of the stack, also of one that was started by half, and drop its data."""
+    machine.summary.unlink(missing_ok=True)
+    for service in services(machine):
+        service.stop()
+    shutil.rmtree(machine.folder / "emulator", ignore_errors=True)
+
+
+def start_anew(machine: Machine) -> None:
+    """Start emulator and gateway, deploy, and show that it works."""
+    stop(machine)
+    check_ports(machine)
+    keys = Keys(f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30))
+    gateway, emulator_service = services(machine)
+    with step("starting the emulator"):
+        emulator.start(machine, emulator_service, keys)
+        gateway.start(
+            [
+                *(str(emulator.PYTHON), "-m", "local.stack.gateway"),
+                *("--folder", str(machine.folder), "--port", str(machine.port)),
+            ],
+            machine.sealed_environment(keys),
+        )
+    deploy(machine, keys)
+    tour(machine)
+
+
+def check_ports(machine: Machine) -> None:
+    """Raise `StackError` for the first port that somebody else has."""
+    for port in machine.ports:
+        with socket.socket() as probe:
+            # As servers do; without it a connection that has just ended would look like one.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise StackError(
+                    f"Port {port} of {HOST} is taken. End what has it, or name the first of"
+                    f" {len(machine.ports)} ports that are free: make up WEIR_PORT={port + 1000}"
+                ) from error
+
+
+def deploy(machine: Machine, keys: Keys) -> None:
+    """Build and deploy the template as it is now, and write down where everything is."""
+    with step("sam build"):
+        built = deployment.build(machine)
+    # From here on this process speaks to the emulator, and to nobody else.
+    os.environ.clear()
+    os.environ.update(machine.sealed_environment(keys))
+    template, left_out = deployment.prepare(built)
+    with step("sam deploy"):
+        deployment.deploy(machine, template)
+    for resource in left_out:
+        print(f"    left out, as the emulator refuses its type: {resource}")
+    with step("making routes, and what else the emulator lacks"):
+        described = deployment.complete()
+    with step("making a token"):
+        token = ensure_token(f"{described.pop('token_parameter_path')}/{CLIENT}")
+    machine.write_summary(
+        {
+            "api_url": machine.api_url,
+            "client": CLIENT,
+            "token": token,
+            "endpoint_url": machine.endpoint_url,
+            "region": REGION,
+            "access_key_id": keys.access_key_id,
+            "secret_access_key": keys.secret_access_key,
+            **described,
+        }
+    )
+
+
+def ensure_token(name: str) -> str:
+    """Return the token in the parameter *name*, made at the first deployment."""
+    ssm = boto3.client("ssm")
+    with contextlib.suppress(ssm.exceptions.ParameterNotFound):
+        return ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    token = secrets.token_urlsafe(32)
+    ssm.put_parameter(Name=name, Value=token, Type="SecureString")
+    return token
+
+
+def tour(machine: Machine) -> None:
+    """Post the samples, find them in S3, measure the network, and show all of it."""
+    summary = machine.read_summary()
+    url, token, bucket = summary["api_url"], summary["token"], summary["bucket"]
+    posted = samples.samples()
+    with step("posting the samples of events/"):
+        receipts = [samples.post(url, token, sample) for sample in posted]
+    with step("finding them in S3"):
+        stored = [
+            samples.await_object(
+                boto3.client("s3"), bucket, receipt["contract"], receipt["message_id"]
+            )
+            for receipt in receipts
+        ]
+    with step("measuring the network"):
+        measured = samples.fetch(f"{url}/metrics", token)
+
+    print(f'\n$ TOKEN=$(sed -n \'s/.*"token": "\\(.*\\)".*/\\1/p\' {machine.summary})')
+    for sample, receipt, (key, content) in zip(posted, receipts, stored, strict=True):
+        print(f"$ {samples.as_curl(url, sample)}")
+        print(f"  {json.dumps(receipt)}")
+        print(f"  s3://{bucket}/{key}")
+        print(f"  {content}")
+    print(f'$ curl -H "Authorization: Bearer $TOKEN" {url}/metrics')
+    print(f"  latency_ms {measured['latency_ms']}, status {measured['status']}")
+    print(f"\nAPI        {url}")
+    print(f"AWS APIs   {summary['endpoint_url']} (region {REGION}, keys in {machine.summary})")
+    print(f"Logs       {machine.logs}")
