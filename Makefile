@@ -9,6 +9,7 @@ export SAM_CLI_TELEMETRY = 0
 DEV := .venv/bin/python
 SAM := .venv-sam/bin/python -m samcli
 STACK := .venv-emulator/bin/python -m local.stack
+DEPLOY = $(SAM) deploy --config-file $(CURDIR)/samconfig.toml --config-env $(or $(STAGE),dev) --no-confirm-changeset
 UV := .venv-uv/bin/uv
 
 .DEFAULT_GOAL := help
@@ -28,18 +29,26 @@ token: .venv/.ready ## Make a client's token: make token CLIENT=name [STAGE=dev]
 	@$(DEV) -m local.make_token --client "$(CLIENT)" --stage "$(or $(STAGE),dev)"
 
 # ---- build and deploy ---------------------------------------------------------------------------
-.PHONY: build deploy plan smoke requirements upgrade licenses
+.PHONY: build deploy rollback plan smoke prune requirements upgrade licenses
 build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
-deploy: .venv-sam/.ready ## Deploy what was built: make deploy [STAGE=dev|prod]
-	@$(SAM) deploy --config-env $(or $(STAGE),dev) --no-confirm-changeset $(DEPLOY_OPTIONS)
+deploy: .venv/.ready .venv-sam/.ready ## Deploy what was built: make deploy [STAGE=dev|prod]
+	@$(DEV) -m local.delivery.previous --stage $(or $(STAGE),dev)
+	@$(DEPLOY) $(DEPLOY_OPTIONS)
 
-plan: .venv/.ready ## Show what a deployment would change: make plan [STAGE=dev|prod]
+rollback: .venv-sam/.ready ## Put back what ran before the last `make deploy`
+	@$(DEPLOY) --template-file .local/previous/$(or $(STAGE),dev).yaml \
+	  --parameter-overrides file://.local/previous/$(or $(STAGE),dev)-parameters.json $(DEPLOY_OPTIONS)
+
+plan: .venv/.ready .venv-sam/.ready ## Show what a deployment would change: make plan [STAGE=dev|prod]
 	@$(DEV) -m local.delivery.plan --stage $(or $(STAGE),dev) $(DEPLOY_OPTIONS)
 
 smoke: .venv/.ready ## Send one message to a deployed stack and see it stored
-	@$(DEV) -m local.delivery.smoke $(STACK_OPTIONS)
+	@$(DEV) -m local.delivery.smoke $(if $(STACK_NAME),--stack-name $(STACK_NAME))
+
+prune: .venv/.ready ## Delete old versions of the functions: make prune [STAGE=dev|prod]
+	@$(DEV) -m local.delivery.prune --stage $(or $(STAGE),dev)
 
 requirements: .venv/.ready ## Write the functions' pinned requirements from uv.lock
 	@$(DEV) functions/packaging/requirements.py
@@ -50,6 +59,10 @@ upgrade: .venv/.ready ## Take the newest release of every dependency
 
 licenses: .venv/.ready ## Write the list of licenses of what ships
 	@$(DEV) -m local.delivery.licenses > docs/licenses.md
+
+.PHONY: workflows
+workflows: .venv/.ready ## Run the jobs of the GitHub workflows here, in order (takes minutes)
+	@$(DEV) -m local.delivery.workflows $(JOBS)
 
 # ---- prove it -----------------------------------------------------------------------------------
 .PHONY: test lint types unit integration template delivery faults e2e sam-local load format
