@@ -5,14 +5,21 @@ import json
 import logging
 import re
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from time import perf_counter
 from types import ModuleType
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.metadata import clear_metadata_cache
 
+PACKAGE_ROOT = Path(__file__).parents[2] / "functions" / "latency_probe"
 EVENTS = Path(__file__).parents[2] / "events" / "latency_probe"
 
 
@@ -206,3 +213,102 @@ def test_an_environment_without_targets_fails_the_cold_start(
 
     with pytest.raises(ValueError, match="the list is empty"):
         cold_start()
+
+
+class MetadataEndpoint(BaseHTTPRequestHandler):
+    """Lambda's metadata endpoint, as far as the zone id goes."""
+
+    def do_GET(self) -> None:
+        """Tell the zone to whoever shows the token."""
+        known = self.headers["Authorization"] == "Bearer metadata-token"
+        self.send_response(200 if known else 401)
+        self.end_headers()
+        self.wfile.write(b'{"AvailabilityZoneID": "euc1-az2"}')
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+def in_lambda(environment: pytest.MonkeyPatch, address: tuple[str, int]) -> None:
+    """Set what Lambda sets where it has a metadata endpoint at *address*."""
+    clear_metadata_cache()
+    environment.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+    environment.setenv("AWS_LAMBDA_METADATA_API", f"{address[0]}:{address[1]}")
+    environment.setenv("AWS_LAMBDA_METADATA_TOKEN", "metadata-token")
+
+
+def test_the_zone_that_lambda_tells_is_in_the_answer(environment: pytest.MonkeyPatch) -> None:
+    """Same-zone and cross-zone latency are two things."""
+    with HTTPServer(("127.0.0.1", 0), MetadataEndpoint) as endpoint:
+        in_lambda(environment, ("127.0.0.1", endpoint.server_port))
+        Thread(target=endpoint.handle_request, daemon=True).start()
+
+        response = cold_start().lambda_handler(event("metrics_json"), Context())
+
+    clear_metadata_cache()
+    body = json.loads(response["body"])
+    assert (body["az_id"], body["targets"][0]["az_id"]) == ("euc1-az2", "euc1-az2")
+
+
+def test_a_metadata_endpoint_that_hangs_costs_neither_the_answer_nor_much_time(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    """The zone is a label: without it the measurement is as good as before."""
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        in_lambda(environment, hanging.getsockname())
+        handler = cold_start()
+
+        started = perf_counter()
+        zones = [handler.az_id(), handler.az_id(), handler.az_id()]
+        elapsed = perf_counter() - started
+
+    assert zones == [None, None, None]
+    assert elapsed < 3 * handler.METADATA_TIMEOUT_SECONDS
+
+
+def test_ten_targets_of_which_three_are_dead_end_in_time_and_leave_the_rest_alone(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    """With the template's own timing: eight seconds, and the figures of the living as alone."""
+    for name, value in {
+        "PROBE_SAMPLE_COUNT": "20",
+        "PROBE_INTERVAL_SECONDS": "0.05",
+        "PROBE_TIMEOUT_SECONDS": "0.9",
+    }.items():
+        environment.setenv(name, value)
+    with ExitStack() as sockets:
+        servers = [
+            sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=backlog))
+            for backlog in [128] * 7 + [0] * 3
+        ]
+        for full in servers[7:]:
+            sockets.enter_context(socket.create_connection(full.getsockname()))
+        targets = [f"127.0.0.1:{server.getsockname()[1]}" for server in servers]
+
+        environment.setenv("PROBE_TARGETS", targets[0])
+        alone = cold_start().lambda_handler(event("schedule"), Context())
+        environment.setenv("PROBE_TARGETS", ",".join(targets))
+        handler = cold_start()
+        started = perf_counter()
+        together = handler.lambda_handler(event("schedule"), Context())
+        elapsed = perf_counter() - started
+
+    statuses = [target["status"] for target in together["targets"]]
+    assert statuses == ["ok"] * 7 + ["timeout"] * 3
+    assert elapsed < 8
+    for living in together["targets"][:7]:
+        assert living["latency_ms"] == pytest.approx(alone["latency_ms"], abs=0.060)
+
+
+def test_a_cold_start_loads_neither_boto3_nor_icmplib(environment: pytest.MonkeyPatch) -> None:
+    """The function calls no AWS API, and TCP needs no asyncio: both would cost init time."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import latency_probe.handler, sys; print(*sys.modules)"],
+        cwd=PACKAGE_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    heavy = {"boto3", "botocore.session", "icmplib", "asyncio", "aws_xray_sdk"}
+    assert heavy & set(loaded.stdout.split()) == set()
