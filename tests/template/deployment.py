@@ -24,8 +24,13 @@ class Deployment:
     """
 
     def __init__(
-        self, source: dict[str, Any], expanded: dict[str, Any], given: Mapping[str, str]
+        self,
+        source: dict[str, Any],
+        expanded: dict[str, Any],
+        given: Mapping[str, str],
+        name: str = "",
     ) -> None:
+        self.name = name
         self.source = source
         self.template = expanded
         self.parameters = {
@@ -94,7 +99,7 @@ class Deployment:
             case "Fn::FindInMap", [mapping, first, second]:
                 return self.template["Mappings"][mapping][first][second]
             case "Fn::Equals", [left, right]:
-                return left == right
+                return str(left) == str(right)
             case "Fn::Not", [condition]:
                 return not condition
             case "Fn::And", conditions:

@@ -7,6 +7,7 @@ output.
 
 import json
 import sys
+from copy import deepcopy
 from typing import Any
 
 from cfnlint.api import ManualArgs, lint
@@ -25,9 +26,9 @@ class NoManagedPolicies:
         return {}
 
 
-def expand(text: str, parameters: dict[str, str]) -> dict[str, Any]:
-    """Translate the SAM template *text* as CloudFormation would, given *parameters*."""
-    template = yaml_parse(text)
+def expand(source: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
+    """Translate the SAM template *source* as CloudFormation would, given *parameters*."""
+    template = deepcopy(source)
     for resource in template["Resources"].values():
         if "CodeUri" in resource.get("Properties", {}):
             resource["Properties"]["CodeUri"] = "s3://artifacts/package.zip"
@@ -46,13 +47,14 @@ def findings(text: str) -> list[str]:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Do what *request* asks: expand with each parameter set, or lint source and expansion."""
     text = request["template"]
+    source = yaml_parse(text)
     try:
         if request["task"] == "lint":
-            expanded = json.dumps(expand(text, {}))
+            expanded = json.dumps(expand(source, {}))
             return {"findings": findings(text) + findings(expanded)}
         return {
-            "source": yaml_parse(text),
-            "expanded": [expand(text, parameters) for parameters in request["parameters"]],
+            "source": source,
+            "expanded": [expand(source, parameters) for parameters in request["parameters"]],
         }
     except InvalidDocumentException as error:
         return {"error": error.message}
@@ -60,4 +62,5 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line)), default=str), flush=True)
+        sys.stdout.write(json.dumps(answer(json.loads(line)), default=str) + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,68 @@
+"""Which metrics there are to look at: names, dimensions and the statistics that mean something."""
+
+import re
+
+from tests.template import source
+from tests.template.rules_code import SERVICES
+
+# What AWS publishes: the dimensions that name a resource, by logical id or attribute.
+FUNCTIONS = set(SERVICES)
+APIS = {"HttpApi"}
+QUEUES = {"MessageQueue.QueueName"}
+DEAD_LETTERS = {"DeadLetterQueue.QueueName"}
+PERCENTILES = r"p(50|9[059]|99\.9)"
+PUBLISHED_BY_AWS: dict[tuple[str, str], tuple[str, set[str], str]] = {
+    ("AWS/ApiGateway", "Count"): ("ApiId", APIS, "Sum|SampleCount"),
+    ("AWS/ApiGateway", "4xx"): ("ApiId", APIS, "Sum|Average"),
+    ("AWS/ApiGateway", "5xx"): ("ApiId", APIS, "Sum|Average"),
+    ("AWS/ApiGateway", "Latency"): ("ApiId", APIS, f"Average|Maximum|{PERCENTILES}"),
+    ("AWS/Lambda", "Errors"): ("FunctionName", FUNCTIONS, "Sum"),
+    ("AWS/Lambda", "Throttles"): ("FunctionName", FUNCTIONS, "Sum"),
+    ("AWS/Lambda", "Duration"): ("FunctionName", FUNCTIONS, f"Average|Maximum|{PERCENTILES}"),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"): ("QueueName", QUEUES, "Maximum"),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): (
+        "QueueName",
+        QUEUES | DEAD_LETTERS,
+        "Maximum|Average",
+    ),
+    ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible"): ("QueueName", QUEUES, "Maximum|Average"),
+}
+# What the functions publish: a count is summed, a time is looked at by percentile.
+STATISTICS = {
+    "EnqueueTime": f"Maximum|{PERCENTILES}",
+    "MessagesAccepted": "Sum",
+    "MessagesDuplicate": "Sum",
+    "MessagesQuarantined": "Sum",
+    "MessagesRefused": "Sum",
+    "MessagesRetried": "Sum",
+    "MessagesStored": "Sum",
+    "Jitter": "Average|Maximum",
+    "PacketLoss": "Average|Maximum",
+    "ProbeOverhead": "Average|Maximum",
+    "RoundTripTime": f"Maximum|{PERCENTILES}",
+    "StoreTime": f"Maximum|{PERCENTILES}",
+    "StoredSize": "Sum",
+    "TargetReachable": "Minimum",
+    "TimeToStore": f"Maximum|{PERCENTILES}",
+    "TokensRefused": "Sum",
+}
+
+
+def unknown_metric(
+    namespace: str, name: str, dimensions: dict[str, str], statistic: str
+) -> str | None:
+    """Say what is wrong with a metric that somebody looks at, if anything is."""
+    if namespace == "Weir":
+        found = (dimensions.get("service", ""), name, frozenset(dimensions))
+        if found not in source.metrics_published():
+            return f"nobody publishes {name} with {dimensions}"
+        allowed = STATISTICS[name]
+    elif (namespace, name) in PUBLISHED_BY_AWS:
+        dimension, values, allowed = PUBLISHED_BY_AWS[namespace, name]
+        if dimensions.keys() != {dimension} or dimensions[dimension] not in values:
+            return f"{name} has no {dimensions}"
+    else:
+        return f"nobody publishes {namespace} {name}"
+    if not re.fullmatch(allowed, statistic):
+        return f"{statistic} of {name} means nothing"
+    return None

@@ -1,0 +1,101 @@
+"""Rules: the dashboard shows what there is, and nothing that is not."""
+# ruff: noqa: D401  # a rule's docstring states the promise
+
+import re
+from collections.abc import Iterator, Sequence
+from json import loads
+from typing import Any
+
+import yaml
+
+from local.dashboard_body import body_text
+from tests.template import source
+from tests.template.deployment import Deployment
+from tests.template.published import unknown_metric
+from tests.template.rules import rule
+from tests.template.rules_alarms import ALARMS
+from tests.template.translator import ROOT
+
+
+@rule
+def dashboard_is_what_its_source_says(deployment: Deployment) -> Iterator[str]:
+    """The template's text is `make dashboard`'s, and CloudWatch can read it."""
+    body = deployment.source["Resources"].get("Dashboard", {}).get("Properties", {})
+    text = body.get("DashboardBody", {}).get("Fn::Sub", "")
+    if text != body_text(yaml.safe_load((ROOT / "dashboard.yaml").read_text())):
+        yield "dashboard.yaml was changed without `make dashboard`"
+
+
+def widgets(deployment: Deployment) -> list[dict[str, Any]]:
+    """Return the dashboard's widgets."""
+    body = loads(deployment.properties("Dashboard").get("DashboardBody", "{}"))
+    found: list[dict[str, Any]] = body.get("widgets", [])
+    return found
+
+
+@rule
+def widgets_show_what_is_published(deployment: Deployment) -> Iterator[str]:
+    """No chart stays empty because of a name that does not exist."""
+    for widget in widgets(deployment):
+        properties = widget["properties"]
+        title = properties.get("title", widget["type"])
+        if not 1 <= widget["width"] <= 24:
+            yield f"{title}: {widget['width']} columns"
+        if widget["type"] == "metric":
+            if properties.get("region") != "eu-central-1" or properties.get("period") != 60:
+                yield f"{title}: another region or period"
+            yield from (
+                f"{title}: {problem}"
+                for problem in _unknown_lines(properties, properties["metrics"])
+            )
+        elif widget["type"] == "log":
+            groups = set(re.findall(r"SOURCE '([^']*)'", properties["query"]))
+            if not groups or not groups <= deployment.of_type("AWS::Logs::LogGroup").keys():
+                yield f"{title}: {groups} are no log groups"
+
+
+def _unknown_lines(properties: dict[str, Any], lines: Sequence[list[Any]]) -> Iterator[str]:
+    ids = {line[-1]["id"] for line in lines if isinstance(line[-1], dict) and "id" in line[-1]}
+    for line in lines:
+        options = line[-1] if isinstance(line[-1], dict) else {}
+        if expression := options.get("expression"):
+            search = re.fullmatch(r"SEARCH\('\{Weir,([\w,]+)\} (.*)', '(\w+)', 60\)", expression)
+            terms = dict(re.findall(r'(\w+)="(\w+)"', search[2])) if search else {}
+            if search:
+                found = dict.fromkeys(search[1].split(","), "") | {"service": terms["service"]}
+                if problem := unknown_metric("Weir", terms["MetricName"], found, search[3]):
+                    yield problem
+            elif unknown := set(re.findall(r"\b[a-z]\w*", expression)) - ids:
+                yield f"{expression} uses {unknown}"
+            continue
+        namespace, name, *pairs = line[:-1] if options else line
+        statistic = options.get("stat", properties.get("stat", "Average"))
+        dimensions = dict(zip(pairs[::2], pairs[1::2], strict=True))
+        if problem := unknown_metric(namespace, name, dimensions, statistic):
+            yield problem
+
+
+@rule
+def dashboard_shows_every_alarm_and_metric(deployment: Deployment) -> Iterator[str]:
+    """Whatever rings or is published can be seen in one place, question by question."""
+    found = widgets(deployment)
+    shown = [arn for widget in found for arn in widget["properties"].get("alarms", [])]
+    if sorted(shown) != sorted(f"{name}.Arn" for name in ALARMS):
+        yield f"alarms on the dashboard: {shown}"
+    names = {
+        line[1]
+        for widget in found
+        for line in widget["properties"].get("metrics", [])[:]
+        if len(line) > 1
+    }
+    for _, name, _ in source.metrics_published():
+        if name not in names:
+            yield f"{name} is on no chart"
+    questions = re.findall(
+        r"## (.*)",
+        " ".join(
+            widget["properties"]["markdown"] + "\n" for widget in found if widget["type"] == "text"
+        ),
+    )
+    if [question.split()[0] for question in questions] != ["Is", "Is", "How", "Who", "How"]:
+        yield f"the questions are {questions}"

@@ -1,0 +1,244 @@
+"""Rules: data are kept, encrypted and private; the network is closed."""
+# ruff: noqa: D401  # a rule's docstring states the promise
+
+from collections.abc import Iterator
+
+from tests.template.deployment import Deployment, listed, walk
+from tests.template.rules import rule
+
+FUNCTIONS = ("Validator", "Authorizer", "Uploader", "LatencyProbe")
+
+
+@rule
+def data_outlive_the_stack(deployment: Deployment) -> Iterator[str]:
+    """Deleting the stack, or replacing a resource, deletes no message."""
+    for name in ("MessageBucket", "MessageQueue", "DeadLetterQueue", "BackupVault"):
+        resource = deployment.resources.get(name)
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if resource and resource.get(policy) != "Retain":
+                yield f"{name}: {policy} is {resource.get(policy)}"
+
+
+@rule
+def bucket_is_private(deployment: Deployment) -> Iterator[str]:
+    """No object can be made public, by list or by policy, and the account owns them all."""
+    bucket = deployment.properties("MessageBucket")
+    access = bucket.get("PublicAccessBlockConfiguration", {})
+    for name in (
+        "BlockPublicAcls",
+        "BlockPublicPolicy",
+        "IgnorePublicAcls",
+        "RestrictPublicBuckets",
+    ):
+        if access.get(name) is not True:
+            yield f"the bucket has {name} off"
+    rules = bucket.get("OwnershipControls", {}).get("Rules", [])
+    if rules != [{"ObjectOwnership": "BucketOwnerEnforced"}]:
+        yield "objects may belong to somebody else"
+    if "WebsiteConfiguration" in bucket or "AccessControl" in bucket:
+        yield "the bucket is opened"
+
+
+@rule
+def data_are_encrypted(deployment: Deployment) -> Iterator[str]:
+    """At rest with AWS's keys, or with the user's wherever messages are."""
+    key = deployment.parameters["KmsKeyArn"]
+    for name in ("MessageQueue", "DeadLetterQueue"):
+        queue = deployment.properties(name)
+        if queue.get("KmsMasterKeyId", "") != key or queue.get("SqsManagedSseEnabled") is not (
+            None if key else True
+        ):
+            yield f"{name} is not encrypted as asked"
+    encryption = deployment.properties("MessageBucket").get("BucketEncryption", {})
+    [default] = encryption.get("ServerSideEncryptionConfiguration") or [{}]
+    algorithm = default.get("ServerSideEncryptionByDefault", {})
+    wanted = (
+        {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key} if key else {"SSEAlgorithm": "AES256"}
+    )
+    if algorithm != wanted:
+        yield f"the bucket's encryption is {algorithm}"
+    if key and default.get("BucketKeyEnabled") is not True:
+        yield "each object would be a call to KMS"
+    vault = deployment.resources.get("BackupVault")
+    if key and vault and vault["Properties"].get("EncryptionKeyArn") != key:
+        yield "backups are not encrypted with the user's key"
+
+
+@rule
+def plain_http_is_refused(deployment: Deployment) -> Iterator[str]:
+    """Bucket, queues and topic take TLS alone."""
+    covered = {
+        "MessageQueuePolicy": ("sqs:*", {"MessageQueue.Arn"}),
+        "DeadLetterQueuePolicy": ("sqs:*", {"DeadLetterQueue.Arn"}),
+        "MessageBucketPolicy": ("s3:*", {"MessageBucket.Arn", "MessageBucket.Arn/*"}),
+        "AlarmTopicPolicy": ("sns:Publish", {"AlarmTopic"}),
+    }
+    for name, (action, resources) in covered.items():
+        document = deployment.properties(name).get("PolicyDocument", {})
+        if not any(
+            statement.get("Effect") == "Deny"
+            and statement.get("Principal") == "*"
+            and listed(statement.get("Action")) == [action]
+            and set(listed(statement.get("Resource"))) == resources
+            and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+            for statement in document.get("Statement", [])
+        ):
+            yield f"{name} lets plain HTTP through"
+    attached = {
+        "MessageQueuePolicy": ("Queues", ["MessageQueue"]),
+        "DeadLetterQueuePolicy": ("Queues", ["DeadLetterQueue"]),
+        "MessageBucketPolicy": ("Bucket", "MessageBucket"),
+        "AlarmTopicPolicy": ("Topics", ["AlarmTopic"]),
+    }
+    for name, (key, value) in attached.items():
+        if deployment.properties(name).get(key) != value:
+            yield f"{name} is not attached to {value}"
+
+
+@rule
+def deleted_objects_can_be_had_back(deployment: Deployment) -> Iterator[str]:
+    """Versioning is on, and lifecycle deletes only what it is told to."""
+    bucket = deployment.properties("MessageBucket")
+    if bucket.get("VersioningConfiguration") != {"Status": "Enabled"}:
+        yield "a deleted object is gone"
+    rules = {rule["Id"]: rule for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", [])}
+    wanted = {"forget-idempotency-keys", "forget-deleted-objects", "abort-incomplete-uploads"}
+    wanted |= {"archive"} if deployment.parameters["ArchiveAfterInDays"] else set()
+    wanted |= {"expire"} if deployment.parameters["ExpireAfterInDays"] else set()
+    if rules.keys() != wanted:
+        yield f"lifecycle rules: {sorted(rules)}"
+    for name, settings in rules.items():
+        if settings.get("Status") != "Enabled":
+            yield f"lifecycle rule {name} is off"
+        scope = (settings.get("Prefix"), settings.get("ExpirationInDays", 2))
+        if "ExpirationInDays" in settings and name != "expire" and scope != ("idempotency/", 2):
+            yield f"lifecycle rule {name} deletes data"
+        if settings.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", 30) < 30 and (
+            settings.get("Prefix") != "idempotency/"
+        ):
+            yield f"lifecycle rule {name} forgets deletions too soon"
+    expired = rules.get("expire", {}).get("ExpirationInDays")
+    if expired != (deployment.parameters["ExpireAfterInDays"] or None):
+        yield f"objects expire after {expired} days"
+
+
+@rule
+def backups_are_made_as_asked(deployment: Deployment) -> Iterator[str]:
+    """Daily for as long as the user says, and to any second of the last week."""
+    days = deployment.parameters["BackupRetentionInDays"]
+    if not days:
+        return
+    plan = deployment.properties("BackupPlan").get("BackupPlan", {})
+    rules = {rule["RuleName"]: rule for rule in plan.get("BackupPlanRule", [])}
+    if rules.get("daily", {}).get("Lifecycle") != {"DeleteAfterDays": days}:
+        yield "daily backups are not kept as long as asked"
+    if not rules.get("point-in-time", {}).get("EnableContinuousBackup"):
+        yield "there is no point-in-time recovery"
+    if {rule.get("TargetBackupVault") for rule in rules.values()} != {"BackupVault"}:
+        yield "backups go elsewhere"
+    selection = deployment.properties("BackupSelection").get("BackupSelection", {})
+    if selection.get("Resources") != ["MessageBucket.Arn"]:
+        yield "the bucket is not backed up"
+
+
+@rule
+def logs_are_kept_as_long_as_asked(deployment: Deployment) -> Iterator[str]:
+    """No log group lives for ever, and every function writes JSON to its own."""
+    for name, group in deployment.of_type("AWS::Logs::LogGroup").items():
+        if (
+            group["Properties"].get("RetentionInDays")
+            != deployment.parameters["LogRetentionInDays"]
+        ):
+            yield f"{name} has no retention"
+    for name in FUNCTIONS:
+        if deployment.properties(f"{name}Function").get("LoggingConfig") != {
+            "LogFormat": "JSON",
+            "LogGroup": f"{name}LogGroup",
+            "ApplicationLogLevel": deployment.parameters["LogLevel"],
+            "SystemLogLevel": "WARN",
+        }:
+            yield f"{name}Function logs elsewhere or otherwise"
+
+
+@rule
+def network_is_closed(deployment: Deployment) -> Iterator[str]:
+    """Nothing in the VPC has a public address or a way in or out but the probe to its targets."""
+    forbidden = ("InternetGateway", "NatGateway", "EIP", "VPCGatewayAttachment", "VPCEndpoint")
+    for name, resource in deployment.resources.items():
+        if resource["Type"].removeprefix("AWS::EC2::") in forbidden:
+            yield f"{name} opens the network"
+        for path, node in walk(resource.get("Properties", {})):
+            if node in ("0.0.0.0/0", "::/0"):
+                yield f"{name} is open to the world at {path}"
+    for name, subnet in deployment.of_type("AWS::EC2::Subnet").items():
+        if subnet["Properties"].get("MapPublicIpOnLaunch") is not False:
+            yield f"{name} gives out public addresses"
+    port = deployment.parameters["TargetPort"]
+    range_of_ports = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+    for group, key, peer in (
+        ("ProbeSecurityGroup", "SecurityGroupEgress", ("CidrIp", deployment.parameters["VpcCidr"])),
+        (
+            "TargetSecurityGroup",
+            "SecurityGroupIngress",
+            ("SourceSecurityGroupId", "ProbeSecurityGroup"),
+        ),
+    ):
+        if group not in deployment.resources:
+            continue
+        found = [dict(rule) for rule in deployment.properties(group).get(key, [])]
+        for entry in found:
+            entry.pop("Description", None)
+        if found != [{**range_of_ports, peer[0]: peer[1]}]:
+            yield f"{group}: {key} is {found}"
+    if "SecurityGroupIngress" in deployment.properties("ProbeSecurityGroup"):
+        yield "the probe can be reached"
+    for entry in deployment.properties("TargetSecurityGroup").get("SecurityGroupEgress", [{}]):
+        if "TargetSecurityGroup" in deployment.resources and entry.get("CidrIp") != "127.0.0.1/32":
+            yield "targets may call out"
+
+
+@rule
+def targets_are_locked(deployment: Deployment) -> Iterator[str]:
+    """Nobody can log in to a target, and what runs there cannot take its credentials."""
+    for name, instance in deployment.of_type("AWS::EC2::Instance").items():
+        properties = instance["Properties"]
+        if properties.get("MetadataOptions", {}).get("HttpTokens") != "required":
+            yield f"{name} answers the old metadata service"
+        if {"KeyName", "IamInstanceProfile", "NetworkInterfaces"} & properties.keys():
+            yield f"{name} can be logged in to"
+        if properties.get("SecurityGroupIds") != ["TargetSecurityGroup"]:
+            yield f"{name} is in other security groups"
+        disks = properties.get("BlockDeviceMappings", [])
+        if not disks or not all(disk["Ebs"].get("Encrypted") for disk in disks):
+            yield f"{name} has a disk in the clear"
+    if (
+        len(
+            {i["Properties"]["SubnetId"] for i in deployment.of_type("AWS::EC2::Instance").values()}
+        )
+        == 1
+    ):
+        yield "both targets are in one zone"
+
+
+@rule
+def probe_is_where_it_was_asked_to_be(deployment: Deployment) -> Iterator[str]:
+    """The probe runs in the made network's first zone, or in the subnets the user names."""
+    made = "Vpc" in deployment.resources
+    found = deployment.properties("LatencyProbeFunction").get("VpcConfig", {})
+    wanted = {
+        "SubnetIds": ["ProbeSubnet"] if made else deployment.parameters["ProbeSubnetIds"],
+        "SecurityGroupIds": ["ProbeSecurityGroup"]
+        if made
+        else deployment.parameters["ProbeSecurityGroupIds"],
+    }
+    if found != wanted:
+        yield f"the probe is in {found}"
+    if made == bool(deployment.parameters["ProbeSubnetIds"]):
+        yield "a network is made beside the user's"
+    zones = {
+        name: deployment.properties(name).get("AvailabilityZone")
+        for name in ("ProbeSubnet", "OtherZoneSubnet")
+        if made
+    }
+    if made and zones != {"ProbeSubnet": "zone-a", "OtherZoneSubnet": "zone-b"}:
+        yield f"the subnets are in {zones}"

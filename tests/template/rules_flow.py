@@ -1,0 +1,191 @@
+"""Rules: routes, queue, time-outs and schedule fit together."""
+# ruff: noqa: D401  # a rule's docstring states the promise
+
+import random
+from collections.abc import Iterator
+from json import loads
+from typing import Any
+
+from uploader.faults import retry_delay
+
+from tests.template.deployment import Deployment
+from tests.template.rules import rule
+
+API_SECONDS = 30  # API Gateway waits no longer
+AUTHORIZER_SECONDS = 10
+OUTAGE_SECONDS = 6 * 3600  # an outage of S3 that must send nothing to the dead-letter queue
+FOURTEEN_DAYS = 14 * 24 * 3600
+
+ROUTES = {
+    ("POST", "/"): "Validator",
+    ("POST", "/messages/{contract}"): "Validator",
+    ("POST", "/messages/{contract}/batch"): "Validator",
+    ("GET", "/messages/{contract}/{message_id}"): "Validator",
+    ("GET", "/"): "Validator",
+    ("GET", "/health"): "Validator",
+    ("GET", "/openapi.json"): "Validator",
+    ("ANY", "$default"): "Validator",
+    ("GET", "/metrics"): "LatencyProbe",
+}
+
+
+@rule
+def routes_reach_the_right_function(deployment: Deployment) -> Iterator[str]:
+    """Every route of the design is there, and only the measurement is behind the authorizer."""
+    found = {}
+    for path, methods in deployment.properties("HttpApi").get("Body", {}).get("paths", {}).items():
+        for method, operation in methods.items():
+            name = "ANY" if "any" in method else method.upper()
+            uri = str(operation.get("x-amazon-apigateway-integration", {}).get("uri"))
+            found[name, path] = uri
+            guarded = bool(operation.get("security"))
+            if guarded != (path == "/metrics"):
+                yield f"{name} {path} is {'guarded' if guarded else 'not guarded'}"
+    if found.keys() != ROUTES.keys():
+        yield f"routes: {sorted(found.keys() ^ ROUTES.keys())}"
+    for route, uri in found.items():
+        if f"{ROUTES.get(route)}FunctionAliaslive" not in uri:
+            yield f"{route} calls {uri}"
+
+
+@rule
+def authorizer_guards_by_the_authorization_header(deployment: Deployment) -> Iterator[str]:
+    """The answer is kept a minute for each token, so that a scraper does not cause a call each."""
+    body = deployment.properties("HttpApi").get("Body", {})
+    schemes = body.get("components", {}).get("securitySchemes", {})
+    settings = schemes.get("TokenAuthorizer", {}).get("x-amazon-apigateway-authorizer", {})
+    for name, wanted in {
+        "type": "request",
+        "identitySource": ["$request.header.Authorization"],
+        "authorizerPayloadFormatVersion": "2.0",
+        "enableSimpleResponses": True,
+        "authorizerResultTtlInSeconds": 60,
+    }.items():
+        if settings.get(name) != wanted:
+            yield f"authorizer: {name} is {settings.get(name)}, not {wanted}"
+
+
+@rule
+def api_is_throttled_and_logged(deployment: Deployment) -> Iterator[str]:
+    """A flood meets the user's limit, and each request leaves a line without header or body."""
+    stage = deployment.properties("HttpApiApiGatewayDefaultStage")
+    throttling = stage.get("DefaultRouteSettings", {})
+    for name, parameter in {
+        "ThrottlingRateLimit": "RequestsPerSecond",
+        "ThrottlingBurstLimit": "RequestBurst",
+    }.items():
+        if throttling.get(name) != deployment.parameters[parameter]:
+            yield f"{name} is {throttling.get(name)}"
+    log = stage.get("AccessLogSettings", {})
+    if log.get("DestinationArn") != "ApiLogGroup.Arn":
+        yield "the API writes no access log"
+    line = log.get("Format", "{}")
+    if not {"status", "source_ip", "route", "request_id"} <= loads(line).keys():
+        yield "the access log does not say who got what"
+    if "header" in line or "body" in line or "authorizer.claims" in line:
+        yield "the access log may hold tokens"
+
+
+@rule
+def functions_answer_in_time(deployment: Deployment) -> Iterator[str]:
+    """What the API waits for ends before the API gives up."""
+    for function, limit in {
+        "ValidatorFunction": API_SECONDS - 1,
+        "LatencyProbeFunction": API_SECONDS - 1,
+        "AuthorizerFunction": AUTHORIZER_SECONDS,
+    }.items():
+        timeout = deployment.properties(function).get("Timeout", 3)
+        if not 5 <= timeout <= limit:
+            yield f"{function}: a time-out of {timeout} s"
+
+
+def mapping(deployment: Deployment) -> dict[str, Any]:
+    """Return how the queue is wired to the uploader."""
+    return deployment.properties("UploaderFunctionMessages")
+
+
+@rule
+def single_failures_are_retried_alone(deployment: Deployment) -> Iterator[str]:
+    """A batch's good messages are not stored again because of a bad one."""
+    if mapping(deployment).get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+        yield "the uploader's failures are not read"
+    if mapping(deployment).get("EventSourceArn") != "MessageQueue.Arn":
+        yield "the uploader does not read the queue"
+    if not mapping(deployment).get("Enabled", True):
+        yield "the uploader is switched off"
+
+
+@rule
+def batches_fit_the_function(deployment: Deployment) -> Iterator[str]:
+    """Batches and concurrency stay within what Lambda takes and the uploader was measured with."""
+    wiring = mapping(deployment)
+    if not 10 <= wiring.get("BatchSize", 10) <= 1000:
+        yield f"batches of {wiring.get('BatchSize')}"
+    if not 1 <= wiring.get("MaximumBatchingWindowInSeconds", 0) <= 20:
+        yield "batches of more than ten need a window, and a long one delays each message"
+    limit = wiring.get("ScalingConfig", {}).get("MaximumConcurrency")
+    if limit != deployment.parameters["UploaderConcurrency"] or limit < 2:
+        yield f"concurrency is not capped at the event source: {limit}"
+
+
+@rule
+def message_stays_invisible_while_it_is_stored(deployment: Deployment) -> Iterator[str]:
+    """Six times the time-out and the window, as AWS asks, so that none is stored twice at once."""
+    timeout = deployment.properties("UploaderFunction").get("Timeout", 3)
+    window = mapping(deployment).get("MaximumBatchingWindowInSeconds", 0)
+    visibility = deployment.properties("MessageQueue").get("VisibilityTimeout", 30)
+    if not 6 * timeout + window <= visibility <= 43200:
+        yield f"visibility of {visibility} s for a time-out of {timeout} s"
+    if not 30 <= timeout <= 900:
+        yield f"the uploader's time-out is {timeout} s"
+
+
+@rule
+def outage_sends_nothing_to_the_dead_letters(deployment: Deployment) -> Iterator[str]:
+    """An outage of six hours uses up no message's retries, whether it fails one or all."""
+    redrive = deployment.properties("MessageQueue").get("RedrivePolicy", {})
+    if redrive.get("deadLetterTargetArn") != "DeadLetterQueue.Arn":
+        yield "what cannot be stored is dropped"
+    allowed = redrive.get("maxReceiveCount", 0)
+    visibility = deployment.properties("MessageQueue").get("VisibilityTimeout", 30)
+    if OUTAGE_SECONDS / visibility >= allowed:
+        yield f"{allowed} receives do not outlast an outage of all"
+    unluckiest = max(_receives(random.Random(seed)) for seed in range(1000))  # noqa: S311
+    if unluckiest >= allowed:
+        yield f"{allowed} receives, and one message in a thousand needs {unluckiest}"
+    if allowed > 1000:
+        yield "SQS takes no more than 1,000"
+
+
+def _receives(chance: random.Random) -> int:
+    passed, count = 0.0, 0
+    while passed < OUTAGE_SECONDS:
+        count += 1
+        passed += retry_delay(count, chance.uniform)
+    return count
+
+
+@rule
+def queues_keep_messages_long_enough(deployment: Deployment) -> Iterator[str]:
+    """The dead letters' clock starts with the first enqueue, so they need the longer time."""
+    queue = deployment.properties("MessageQueue").get("MessageRetentionPeriod", 345600)
+    dead = deployment.properties("DeadLetterQueue").get("MessageRetentionPeriod", 345600)
+    if dead != FOURTEEN_DAYS:
+        yield f"dead letters are kept for {dead} s"
+    if not 7 * 24 * 3600 <= queue <= dead - 3 * 24 * 3600:
+        yield f"a message waits for {queue} s at most, and a dead one for {dead - queue} s more"
+
+
+@rule
+def probe_measures_every_minute(deployment: Deployment) -> Iterator[str]:
+    """Alarms count on a measurement a minute; one that failed is not repeated: the next comes."""
+    schedule = deployment.properties("LatencyProbeFunctionEveryMinute")
+    if schedule.get("ScheduleExpression") != "rate(1 minute)":
+        yield f"the probe runs at {schedule.get('ScheduleExpression')}"
+    if schedule.get("State", "ENABLED") != "ENABLED":
+        yield "the schedule is off"
+    target = schedule.get("Target", {})
+    if target.get("RetryPolicy", {}).get("MaximumRetryAttempts") != 0:
+        yield "a late measurement would count for another minute"
+    if "requestContext" in loads(target.get("Input", "{}")):
+        yield "the probe would take the schedule for a request"

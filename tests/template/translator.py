@@ -1,0 +1,88 @@
+"""The process that expands and lints templates, as the tests talk to it."""
+
+import json
+import os
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any, Self
+
+from tests.template.deployment import Deployment
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEMPLATE = ROOT / "template.yaml"
+PYTHON = ROOT / ".venv-sam/bin/python"
+
+
+def given_by_samconfig(environment: str) -> dict[str, str]:
+    """Return the parameters that samconfig.toml gives in *environment*."""
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    overrides = config[environment]["deploy"]["parameters"]["parameter_overrides"]
+    return dict(override.split("=", 1) for override in overrides)
+
+
+# The deployments that every rule is checked on: as small as it gets, with all that protects, and
+# with all that a user may bring along.
+DEPLOYMENTS: dict[str, dict[str, Any]] = {
+    "dev": given_by_samconfig("dev"),
+    "prod": given_by_samconfig("prod"),
+    "own": {
+        "KmsKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444",
+        "DomainName": "messages.example.com",
+        "CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/11111111",
+        "AlarmEmail": "someone@example.com",
+        "ProbeTargets": "10.0.0.1:443,10.0.1.1:443",
+        "ProbeSubnetIds": "subnet-1,subnet-2",
+        "ProbeSecurityGroupIds": "sg-1",
+        "ArchiveAfterInDays": "90",
+        "ExpireAfterInDays": "400",
+    },
+}
+
+
+class RefusedTemplateError(Exception):
+    """The SAM translator refuses the template, so nobody can deploy it."""
+
+
+class Translator:
+    """Expands and lints templates in the environment of the SAM command line."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [PYTHON, Path(__file__).with_name("expansion.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "AWS_DEFAULT_REGION": "eu-central-1"},
+        )
+
+    def deployments(self, template: str) -> list[Deployment]:
+        """Expand *template* for each of DEPLOYMENTS; raise RefusedTemplateError if that fails."""
+        answer = self._ask(task="expand", template=template, parameters=list(DEPLOYMENTS.values()))
+        return [
+            Deployment(answer["source"], expanded, given, name)
+            for (name, given), expanded in zip(DEPLOYMENTS.items(), answer["expanded"], strict=True)
+        ]
+
+    def lint(self, template: str) -> list[str]:
+        """Return what cfn-lint finds in *template* and in its expansion."""
+        findings: list[str] = self._ask(task="lint", template=template)["findings"]
+        return findings
+
+    def _ask(self, **request: object) -> dict[str, Any]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        if "error" in answer:
+            raise RefusedTemplateError(answer["error"])
+        return answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._process:
+            self._process.kill()
