@@ -64,7 +64,7 @@ def deploy(machine: Machine, template: Path) -> None:
     parameters = {
         "Stage": STAGE,
         "Architecture": ARCHITECTURE,
-        "AwsEndpointUrl": machine.secure_url,
+        "AwsEndpointUrl": machine.endpoint_url,
         "ProbeTargets": ",".join(f"{HOST}:{port}" for port in machine.target_ports),
         "TargetImageId": IMAGE_PARAMETER,
     }

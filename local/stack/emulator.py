@@ -20,7 +20,7 @@ def start(machine: Machine, service: Service, keys: Keys) -> None:
         "AUTH": "true",  # every role's policies are enforced
         "BIND_HOST": HOST,
         "MINISTACK_HOST": HOST,  # so that queue addresses need no name to be resolved
-        "GATEWAY_PORT": str(machine.port),
+        "GATEWAY_PORT": str(machine.port),  # of the addresses that it makes: the gateway's
         "MINISTACK_REGION": REGION,
         "TMPDIR": str(folder / "tmp"),
         "STATE_DIR": str(folder / "state"),
@@ -29,7 +29,13 @@ def start(machine: Machine, service: Service, keys: Keys) -> None:
         "IOT_MTLS_ENABLED": "0",  # listens on every address otherwise, as does the next
         "SFTP_ENABLED": "0",
     }
-    service.start([str(PYTHON), "-m", "ministack"], machine.sealed_environment(keys) | settings)
+    service.start(
+        [
+            *(str(PYTHON), "-m", "hypercorn", "ministack.app:app"),
+            *("--bind", machine.emulator_url.removeprefix("http://"), "--keep-alive", "75"),
+        ],
+        machine.sealed_environment(keys) | settings,
+    )
     await_ready(machine, service)
 
 
@@ -39,7 +45,7 @@ def await_ready(machine: Machine, service: Service) -> None:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while service.alive and time.monotonic() < deadline:
         try:
-            with opener.open(f"{machine.endpoint_url}/_ministack/ready", timeout=5):
+            with opener.open(f"{machine.emulator_url}/_ministack/ready", timeout=5):
                 return
         except OSError:  # refused, cut off or not ready yet; urllib's errors are among them
             time.sleep(PAUSE_SECONDS)

@@ -1,8 +1,8 @@
 """The process beside the emulator: the API's address, the probe's targets, and the metrics' way.
 
 The emulator serves the API under a path or a host name that most programs cannot use; here an
-address without either is the API. And it speaks plain HTTP, which the template's policies deny to
-the functions; what they send here counts as sent over TLS.
+address without either is the API. And it takes plain HTTP for what it is, which the template's
+policies deny; what is sent to the AWS APIs through here counts as sent over TLS.
 """
 
 import argparse
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 # What API Gateway takes at most, and how long it waits for a function.
 BODY_LIMIT = 10 * 1024 * 1024
+UNLIMITED = 0
 TIMEOUT_SECONDS = 30
 RELAY_SECONDS = 1.0
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -34,6 +35,8 @@ OWN_HEADERS = {
     *("connection", "content-length", "expect", "host", "keep-alive", "proxy-connection"),
     *("te", "trailer", "transfer-encoding", "upgrade"),
 }
+
+type Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class Door:
@@ -51,9 +54,9 @@ class Door:
         return refusal(503, "Service Unavailable")
 
     async def aws(self, request: web.Request) -> web.Response:
-        """Answer *request* as AWS does, and take it for one that came over TLS.
+        """Answer *request* as AWS does, taking it for one that came over TLS.
 
-        The template's policies deny plain HTTP, and the functions trust no certificate of ours.
+        A certificate of this machine would be one that nobody's tools trust.
         """
         own = {"Host": request.headers["Host"], "X-Forwarded-Proto": "https"}
         return await self._answer(request, "", own)
@@ -79,7 +82,7 @@ class Door:
         headers.update(own)
         async with self._session.request(
             request.method,
-            URL(self._machine.endpoint_url + prefix + path, encoded=True),
+            URL(self._machine.emulator_url + prefix + path, encoded=True),
             headers=headers,
             data=await request.read() or None,
             allow_redirects=False,
@@ -128,14 +131,14 @@ async def serve(machine: Machine) -> None:
         auto_decompress=False,
     ) as session:
         door = Door(machine, session)
-        await listen(machine.api_url, door.api)
-        await listen(machine.secure_url, door.aws)
+        await listen(machine.api_url, door.api, BODY_LIMIT)
+        await listen(machine.endpoint_url, door.aws, UNLIMITED)
         await relay_metrics(machine)
 
 
-async def listen(url: str, answer: Callable[[web.Request], Awaitable[web.Response]]) -> None:
-    """Let *answer* have every request that comes to *url*."""
-    application = web.Application(client_max_size=BODY_LIMIT)
+async def listen(url: str, answer: Answer, body_limit: int) -> None:
+    """Let *answer* have every request that comes to *url*, with a body of *body_limit* bytes."""
+    application = web.Application(client_max_size=body_limit)
     application.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(application, access_log=None, auto_decompress=False)
     await runner.setup()

@@ -35,7 +35,7 @@ class Machine:
 
     @property
     def endpoint_url(self) -> str:
-        """Return the emulator's address, for boto3 and the AWS CLI."""
+        """Return the address of every AWS API, for the functions, boto3 and the AWS CLI."""
         return f"http://{HOST}:{self.port}"
 
     @property
@@ -54,8 +54,8 @@ class Machine:
         return [self.port + 3, self.port + 4]
 
     @property
-    def secure_url(self) -> str:
-        """Return where the functions reach AWS: policies take what comes in there as TLS."""
+    def emulator_url(self) -> str:
+        """Return the emulator's own address, which only the gateway uses."""
         return f"http://{HOST}:{self.port + 5}"
 
     @property
