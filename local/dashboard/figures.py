@@ -1,0 +1,99 @@
+"""The figures behind a dashboard, asked of CloudWatch's own API and nowhere else."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .body import Metric
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+
+class Question(NamedTuple):
+    """What GetMetricData is asked: one statistic of one metric."""
+
+    metric: Metric
+    stat: str
+    period: int
+
+
+class Span(NamedTuple):
+    """The time that the dashboard shows, in Unix seconds: whole minutes."""
+
+    start: int
+    end: int
+
+    def to_api(self) -> dict[str, Any]:
+        """Return the span as CloudWatch asks for it."""
+        start, end = (datetime.fromtimestamp(second, UTC) for second in self)
+        return {"StartTime": start, "EndTime": end}
+
+
+class Figures:
+    """CloudWatch, as the dashboard asks it."""
+
+    def __init__(self, cloudwatch: "CloudWatchClient") -> None:
+        self._cloudwatch = cloudwatch
+        self._units: dict[Metric, str] = {}
+
+    def dashboard(self, name: str | None) -> tuple[str, str] | None:
+        """Return name and body of the dashboard *name*, or of the first; None if there is none."""
+        entries = self._pages("list_dashboards", "DashboardEntries")
+        for found in [entry["DashboardName"] for entry in entries]:
+            if name in (None, found):
+                return found, self._cloudwatch.get_dashboard(DashboardName=found)["DashboardBody"]
+        return None
+
+    def alarms(self) -> dict[str, dict[str, Any]]:
+        """Return every alarm by its ARN, as DescribeAlarms tells it."""
+        found = self._pages("describe_alarms", "MetricAlarms")
+        return {alarm["AlarmArn"]: alarm for alarm in found}
+
+    def metrics(self, namespace: str) -> list[Metric]:
+        """Return the metrics that were ever published in *namespace*."""
+        found = self._pages("list_metrics", "Metrics", Namespace=namespace)
+        return [Metric.from_api(item) for item in found]
+
+    def series(self, questions: Iterable[Question], span: Span) -> list[dict[int, float]]:
+        """Return the values within *span* by time, for each question, in the order asked."""
+        queries = [
+            {
+                "Id": f"q{number}",
+                "MetricStat": {
+                    "Metric": question.metric.to_api(),
+                    "Period": question.period,
+                    "Stat": question.stat,
+                },
+            }
+            for number, question in enumerate(questions)
+        ]
+        answers: list[dict[int, float]] = [{} for _ in queries]
+        if queries:
+            for result in self._pages(
+                "get_metric_data",
+                "MetricDataResults",
+                MetricDataQueries=queries,
+                **span.to_api(),
+                ScanBy="TimestampAscending",
+            ):
+                times = [int(moment.timestamp()) for moment in result["Timestamps"]]
+                values = zip(times, result["Values"], strict=True)
+                answers[int(result["Id"].removeprefix("q"))].update(values)
+        return answers
+
+    def unit(self, metric: Metric, span: Span) -> str:
+        """Return the unit of a *metric* that has values within *span*; it is asked for once."""
+        if metric not in self._units:
+            answer = self._cloudwatch.get_metric_statistics(
+                **metric.to_api(),
+                **span.to_api(),
+                Period=span.end - span.start,
+                Statistics=["SampleCount"],
+            )
+            self._units[metric] = answer["Datapoints"][0]["Unit"]
+        return self._units[metric]
+
+    def _pages(self, operation: Any, key: str, **asked: Any) -> list[Any]:
+        pages = self._cloudwatch.get_paginator(operation).paginate(**asked)
+        return [item for page in pages for item in page[key]]
