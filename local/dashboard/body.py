@@ -3,7 +3,7 @@
 See "Dashboard body structure and syntax" in the Amazon CloudWatch API reference.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -90,17 +90,17 @@ def written_out(words: Sequence[str], previous: Sequence[str]) -> list[str]:
     return [previous[at] if word == "." else word for at, word in enumerate(words)]
 
 
-def labels_of(rows: Iterable[Row]) -> list[str]:
+def labels_of(rows: Sequence[Row]) -> list[str]:
     """Return each row's own label, or the words that tell its metric from the others'."""
-    rows = list(rows)
-    words = [
-        [row.source.name, *(value for _, value in row.source.dimensions), row.stat]
-        if isinstance(row.source, Metric)
-        else [row.source]
+    words = {
+        row: [row.source.name, *(value for _, value in row.source.dimensions), row.stat]
         for row in rows
-    ]
-    common = set(words[0]).intersection(*words) if words else set()
+        if isinstance(row.source, Metric)
+    }
+    common = set.intersection(*map(set, words.values())) if words else set()
     return [
-        row.label or " ".join(word for word in own if word not in common) or own[0]
-        for row, own in zip(rows, words, strict=True)
+        row.label
+        or " ".join(word for word in words.get(row, []) if word not in common)
+        or (row.source.name if isinstance(row.source, Metric) else row.source)
+        for row in rows
     ]

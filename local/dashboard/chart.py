@@ -25,8 +25,8 @@ def chart(
     rows = rows_of(properties) or [row_of(alarm) for alarm in watched]
     notes: list[str] = []
     rows = list(chain.from_iterable(shown(figures, row, notes) for row in rows))
-    if properties.get("setPeriodToTimeRange") and properties.get("view") != "timeSeries":
-        rows = [replace(row, period=span.end - span.start) for row in rows]
+    if properties.get("setPeriodToTimeRange"):
+        notes.append("the value is the last period's, not that of the whole time")
     curves = curves_of(figures, rows, span, notes)
     if not any(curve["points"] for curve in curves):
         spaces = {row.source.namespace for row in rows if isinstance(row.source, Metric)}
