@@ -1,0 +1,107 @@
+"""What the linters find and Weir keeps, each with its reason; one that is not found any more fails.
+
+Keys are the check; a check may hold for several resources for the same reason.
+"""
+
+FUNCTIONS = {"AuthorizerFunction", "LatencyProbeFunction", "UploaderFunction", "ValidatorFunction"}
+ROLES = {"AuthorizerRole", "LatencyProbeRole", "UploaderRole", "ValidatorRole"}
+LOG_GROUPS = {
+    "ApiLogGroup",
+    "AuthorizerLogGroup",
+    "LatencyProbeLogGroup",
+    "UploaderLogGroup",
+    "ValidatorLogGroup",
+}
+TARGETS = {"OtherZoneTarget", "SameZoneTarget"}
+
+type Exceptions = dict[str, tuple[set[str], str]]
+
+CFN_LINT: Exceptions = {
+    "W2001": (
+        {"Parameters/GradualDeployment"},
+        "the SAM transform uses it up: it decides whether there is a deployment group",
+    ),
+}
+
+MANAGED = "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/"
+OBJECTS = "AwsSolutions-IAM5[Resource::<MessageBucket.Arn>"
+CDK_NAG: Exceptions = {
+    "AwsSolutions-EC28": (TARGETS, "a target idles; the probe itself is its monitoring"),
+    "AwsSolutions-EC29": (TARGETS, "a target holds nothing, and `sam delete` has to work"),
+    f"{MANAGED}AWSBackupServiceRolePolicyForS3Backup]": (
+        {"BackupRole"},
+        "AWS alone knows what AWS Backup calls, and extends it",
+    ),
+    f"{MANAGED}AWSBackupServiceRolePolicyForS3Restore]": (
+        {"BackupRole"},
+        "AWS alone knows what AWS Backup calls, and extends it",
+    ),
+    "AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda]": (
+        {"CodeDeployServiceRole"},
+        "SAM makes this role, for CodeDeploy alone",
+    ),
+    "AwsSolutions-IAM5[Resource::*]": (
+        ROLES,
+        "X-Ray and network interfaces have no resource to name; a rule lists the actions",
+    ),
+    f"{OBJECTS}/batches/*]": ({"UploaderRole"}, "objects are named when they are written"),
+    f"{OBJECTS}/idempotency/*]": ({"ValidatorRole"}, "objects are named when they are written"),
+    f"{OBJECTS}/messages/*]": ({"UploaderRole"}, "objects are named when they are written"),
+    f"{OBJECTS}/quarantine/*]": ({"UploaderRole"}, "objects are named when they are written"),
+    "AwsSolutions-L1": (FUNCTIONS, "Python 3.13 is what everything is tested and compiled with"),
+    "AwsSolutions-S1": (
+        {"MessageBucket"},
+        "the API's access log and each object's metadata say who sent what; "
+        "CloudTrail's data events, an account's choice, say who read it",
+    ),
+    "AwsSolutions-VPC7": (
+        {"Vpc"},
+        "nothing leads in or out, and the probe's own traffic is what it reports",
+    ),
+    "Serverless-LambdaDLQ": (
+        FUNCTIONS,
+        "a queue and an API call them, not an event that could get lost; "
+        "the next minute repeats the probe",
+    ),
+    "Serverless-LambdaEventSourceMappingDestination": (
+        {"UploaderFunctionMessages"},
+        "SQS has none: the queue's own dead-letter queue takes what fails",
+    ),
+    "Serverless-LambdaLatestVersion": (
+        FUNCTIONS,
+        "Python 3.13 is what everything is tested and compiled with",
+    ),
+    "Serverless-LambdaStarPermissions": (
+        ROLES,
+        "X-Ray and network interfaces have no resource to name; a rule lists the actions",
+    ),
+    "Serverless-SNSRedrivePolicy": (
+        {"AlarmSubscription"},
+        "an e-mail that bounces is seen in the console, as the alarm still is",
+    ),
+    "Serverless-SQSRedrivePolicy": ({"DeadLetterQueue"}, "it is the dead-letter queue"),
+}
+
+CHECKOV: Exceptions = {
+    "CKV_AWS_18": ({"MessageBucket"}, "as AwsSolutions-S1"),
+    "CKV_AWS_19": (
+        {"MessageBucket"},
+        "it is encrypted either way: checkov does not look behind the condition",
+    ),
+    "CKV_AWS_26": (
+        {"AlarmTopic"},
+        "an alarm's text holds no data, and CloudWatch cannot use the key that AWS keeps for SNS",
+    ),
+    "CKV_AWS_111": (
+        {"LatencyProbeRole"},
+        "network interfaces have no resource to name; a rule lists the actions",
+    ),
+    "CKV_AWS_115": (FUNCTIONS, "reserved concurrency turns throttled receives into retries"),
+    "CKV_AWS_116": (FUNCTIONS, "as Serverless-LambdaDLQ"),
+    "CKV_AWS_117": (
+        FUNCTIONS - {"LatencyProbeFunction"},
+        "they call AWS alone, over TLS; in a VPC they would need endpoints at an hourly price",
+    ),
+    "CKV_AWS_158": (LOG_GROUPS, "neither tokens nor payloads are logged; AWS's own key encrypts"),
+    "CKV_AWS_173": (FUNCTIONS, "no variable is a secret; AWS's own key encrypts"),
+}
