@@ -16,7 +16,6 @@ from uploader.faults import ForeignEventError, SystemicError
 
 EVENTS = Path(__file__).parents[2] / "events" / "uploader"
 BUCKET = "weir-messages"
-REGION = "eu-central-1"
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -42,11 +41,11 @@ class Context(SimpleNamespace):
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """An account with an empty bucket and an empty queue; returns the S3 client."""
+    """Make an account with an empty bucket and an empty queue; return the S3 client."""
     environment = {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         "POWERTOOLS_SERVICE_NAME": "uploader",
         "POWERTOOLS_METRICS_NAMESPACE": "Weir",
@@ -59,7 +58,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         s3 = boto3.client("s3")
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         queue_url = boto3.client("sqs").create_queue(QueueName="messages")["QueueUrl"]
         monkeypatch.setenv("MESSAGE_QUEUE_URL", queue_url)
         yield s3
@@ -67,7 +66,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def handler(aws: Any) -> Handler:
-    """The real handler, imported as a cold start would, ready to be called with an event."""
+    """Import the real handler as a cold start would; return it ready to be called."""
     module = cold_start()
 
     def invoke(event: dict[str, Any]) -> dict[str, Any]:

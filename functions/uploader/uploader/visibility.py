@@ -4,11 +4,11 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
 from .delivery import Delivery
 from .faults import retry_delay
+from .transport import NO_ANSWER
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -40,6 +40,6 @@ class Visibility:
                     for index, delivery in enumerate(deliveries)
                 ],
             )
-        except (ClientError, HTTPClientError, ResponseParserError):
+        except (ClientError, *NO_ANSWER):
             return 0
         return len(answer["Successful"])

@@ -1,0 +1,123 @@
+"""What readers see after messages came more than once: each of them, once."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import duckdb
+import pytest
+
+from tests.faults.conftest import invoker
+from tests.faults.edge import Edge
+from tests.faults.messages import contents, message_id, sqs_record, sqs_records
+from tests.faults.sqs import Record
+
+ATHENA = Path(__file__).parents[2] / "docs" / "athena.md"
+BIG_NUMBER = "12345678901234567890123456789012345678901234567890"
+
+# What Athena takes from a file's place.
+DIALECT = """
+CREATE VIEW {table} AS
+SELECT line, {partitions}, filename AS "$path"
+FROM read_csv(
+  '{files}', columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '',
+  header = false, filename = true, hive_partitioning = true, hive_types_autocast = false
+);
+"""
+
+
+def groupings(records: list[Record]) -> list[list[Record]]:
+    """Return *records* three times over: as sent, by sevens, and backwards by elevens."""
+    backwards = records[::-1]
+    return [
+        *(records[at : at + 20] for at in range(0, len(records), 20)),
+        *(records[at : at + 7] for at in range(0, len(records), 7)),
+        *(backwards[at : at + 11] for at in range(0, len(records), 11)),
+    ]
+
+
+def read_view(edge: Edge, folder: Path, view: str, table: str) -> dict[str, bytes]:
+    """Return each row's message by its id, as the documented *view* shows the stored objects."""
+    for key, stored in edge.objects.items():
+        path = folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(stored.body)
+    statements = re.findall(r"```sql\n(.*?)```", ATHENA.read_text(), re.DOTALL)
+    [create_table] = [sql for sql in statements if f"TABLE {table} " in sql]
+    [create_view] = [sql for sql in statements if f"VIEW {view} " in sql]
+    declared = re.search(r"PARTITIONED BY \((.*?)\)", create_table)
+    location = re.search(r"LOCATION 's3://BUCKET/(.*?)'", create_table)
+    assert declared
+    assert location
+    partitions = ", ".join(column.split()[0] for column in declared[1].split(", "))
+    files = f"{folder}/{location[1]}**/*.*"
+    engine = duckdb.connect()
+    engine.execute(DIALECT.format(table=table, partitions=partitions, files=files))
+    engine.execute(create_view)
+    rows = engine.execute(f"SELECT message_id, message FROM {view}").fetchall()  # noqa: S608
+    found = {identity: message.encode() for identity, message in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("layout", "view", "table"),
+    [
+        ("message", "weir_messages", "weir_objects"),
+        ("batch", "weir_batched_messages", "weir_batches"),
+    ],
+)
+def test_readers_see_each_message_once_however_it_was_delivered(
+    edge: Edge,
+    cold_start: Callable[[str], ModuleType],
+    tmp_path: Path,
+    layout: str,
+    view: str,
+    table: str,
+) -> None:
+    """The same messages in three different groupings, read through the documented SQL."""
+    records = sqs_records(60)
+    records[7]["body"] = f'{{"number": {BIG_NUMBER}, "text": "\\u00e9\\ud800 é \\" | , \\\\"}}'
+    invoke = invoker(cold_start(layout))
+
+    answers = [invoke({"Records": group}) for group in groupings(records)]
+
+    assert all(answer == {"batchItemFailures": []} for answer in answers)
+    assert read_view(edge, tmp_path, view, table) == contents(records)
+
+
+def test_the_same_batch_in_another_order_is_the_same_object(
+    edge: Edge, cold_start: Callable[[str], ModuleType]
+) -> None:
+    """The key follows from the set of messages, so a redelivered batch costs no second object."""
+    records = sqs_records(20)
+    invoke = invoker(cold_start("batch"))
+
+    for order in (records, records[::-1], records):
+        invoke({"Records": order})
+
+    assert len(edge.objects) == 1
+
+
+def test_a_batch_of_two_hours_is_found_in_both(
+    edge: Edge, cold_start: Callable[[str], ModuleType]
+) -> None:
+    """A backlog mixes hours; a query of one partition must find all that was received in it."""
+    early, late = sqs_record(1), sqs_record(3_600_001)
+
+    invoker(cold_start("batch"))({"Records": [late, early]})
+
+    assert sorted(key.split("/")[2] for key in edge.objects) == ["hour=10", "hour=11"]
+
+
+def test_a_message_twice_in_one_batch_is_one_line(
+    edge: Edge, cold_start: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    """A sender's retry can stand beside the original."""
+    invoker(cold_start("batch"))({"Records": [sqs_record(1), sqs_record(1), sqs_record(2)]})
+
+    stored = next(iter(edge.objects.values()))
+    assert stored.metadata == {"message_count": "2"}
+    found = read_view(edge, tmp_path, "weir_batched_messages", "weir_batches")
+    assert sorted(found) == [message_id(1), message_id(2)]
