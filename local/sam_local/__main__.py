@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,11 @@ def main() -> int:
     print(f"$ {shlex.join(command)}", file=sys.stderr)
     ports = {int(port) for port in re.findall(rf"{MACHINE}:(\d+)", ENV_FILE.read_text())}
     with reachable_from_containers(bridge_address(), ports):
-        return subprocess.run(command, cwd=ROOT, env=environment(stack), check=False).returncode
+        sam = subprocess.Popen(command, cwd=ROOT, env=environment(stack))
+        # SAM ends its containers before itself, at Ctrl-C (which it gets as well) and at SIGTERM.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: sam.terminate())
+        return sam.wait()
 
 
 def sam_command(arguments: list[str], architecture: str, template: Path, env: Path) -> list[str]:

@@ -56,7 +56,8 @@ async def relay(address: str, port: int) -> asyncio.Server:
         inner_reader, inner_writer = await asyncio.open_connection(LOOPBACK, port)
         await asyncio.gather(pipe(reader, inner_writer), pipe(inner_reader, writer))
 
-    return await asyncio.start_server(connect, address, port)
+    # Two `sam local` at once share the ports; either serves.
+    return await asyncio.start_server(connect, address, port, reuse_port=True)
 
 
 @contextlib.contextmanager
