@@ -2,12 +2,13 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _PERIOD_MICROSECONDS = 100_000
+_BURNER = ("/bin/sh", "-c", "while :; do :; done")
 
 
 @contextmanager
@@ -19,23 +20,21 @@ def idle() -> Iterator[list[str]]:
 @contextmanager
 def busy() -> Iterator[list[str]]:
     """Keep every core busy with something else."""
-    burners = [
-        subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"])
-        for _ in range(os.cpu_count() or 1)
-    ]
-    try:
+    with ExitStack() as burners:
+        for _ in range(os.cpu_count() or 1):
+            burners.enter_context(_burning(_BURNER))
         yield []
-    finally:
-        for burner in burners:
-            burner.kill()
-            burner.wait()
 
 
 @contextmanager
 def throttled(share: float = 0.07) -> Iterator[list[str]]:
-    """Let commands have *share* of one core, as Lambda does with a small function."""
+    """Let commands have *share* of one core, as Lambda does with a small function.
+
+    Something else in the group uses the share up, so that a prober is always throttled: on its
+    own it would mostly sleep, and hardly notice.
+    """
     version_1 = _CGROUPS / "cpu" / "cpu.cfs_quota_us"
-    group = (version_1.parent if version_1.exists() else _CGROUPS) / f"weir-{os.getpid()}"
+    group = (version_1.parent if version_1.exists() else _CGROUPS) / f"weir-lab-{os.getpid()}"
     group.mkdir()
     quota = int(share * _PERIOD_MICROSECONDS)
     try:
@@ -45,9 +44,21 @@ def throttled(share: float = 0.07) -> Iterator[list[str]]:
         else:
             (_CGROUPS / "cgroup.subtree_control").write_text("+cpu")
             (group / "cpu.max").write_text(f"{quota} {_PERIOD_MICROSECONDS}")
-        yield ["/bin/sh", "-c", f'echo $$ > {group}/cgroup.procs; exec "$@"', "sh"]
+        enter = ["/bin/sh", "-c", f'echo $$ > {group}/cgroup.procs; exec "$@"', "sh"]
+        with _burning([*enter, *_BURNER]):
+            yield enter
     finally:
         group.rmdir()
+
+
+@contextmanager
+def _burning(command: Sequence[str]) -> Iterator[None]:
+    burner = subprocess.Popen(command)
+    try:
+        yield
+    finally:
+        burner.kill()
+        burner.wait()
 
 
 LOADS = {"idle": idle, "all cores busy": busy, "7 % CPU share": throttled}

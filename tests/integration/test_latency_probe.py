@@ -263,7 +263,7 @@ def test_a_metadata_endpoint_that_hangs_costs_neither_the_answer_nor_much_time(
         elapsed = perf_counter() - started
 
     assert zones == [None, None, None]
-    assert elapsed < 3 * handler.METADATA_TIMEOUT_SECONDS
+    assert elapsed < 1
 
 
 def test_ten_targets_of_which_three_are_dead_end_in_time_and_leave_the_rest_alone(

@@ -82,7 +82,7 @@ def test_every_status_is_always_present() -> None:
 
 def test_a_label_cannot_break_out_of_its_quotes() -> None:
     """The zone id is read from outside."""
-    odd = 'a"b\\c\nd'
+    odd = 'a"b\\nc\nd'
 
     families = list(prometheus(prometheus_text([ALIVE], odd)))
 
