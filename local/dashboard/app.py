@@ -51,7 +51,9 @@ class Page:
     async def figures(self, request: web.Request) -> web.Response:
         """Answer with all that the page draws: `?dashboard=NAME&minutes=60`, both optional."""
         minutes = request.query.get("minutes", "")
-        if minutes and not (minutes.isdecimal() and 0 < int(minutes) <= LONGEST_MINUTES):
+        if minutes and not (
+            minutes.isdecimal() and len(minutes) < 6 and 0 < int(minutes) <= LONGEST_MINUTES
+        ):
             return complaint(400, f"minutes is a number from 1 to {LONGEST_MINUTES}.")
         try:
             drawn = await asyncio.to_thread(

@@ -3,7 +3,7 @@
 
 const REFRESH_MS = 5000;
 const SHORTEST_S = 15 * 60;
-const WORDS = { OK: "OK", ALARM: "IN ALARM", INSUFFICIENT_DATA: "no data yet" };
+const WORDS = { OK: "OK", ALARM: "IN ALARM", INSUFFICIENT_DATA: "no data" };
 const UNITS = { None: "", Count: "", Milliseconds: "ms", Microseconds: "µs", Seconds: "s", Bytes: "B", Percent: "%" };
 const DASHES = ["solid", "dot", "dash", "longdash", "dashdot"];
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -24,6 +24,9 @@ function figure(value, unit = "") {
   return unit ? `${text} ${unit}` : text;
 }
 
+// CloudFormation names a resource <stack>-<logical id>-<suffix>, of which only the middle is to be read.
+const logicalId = (name) => /^.+-(\w+)-[0-9A-Z]{8,}$/.exec(name)?.[1] ?? name;
+
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -37,7 +40,7 @@ const fill = {
   alarm(body, { alarms }) {
     body.replaceChildren(make("ul", { class: "alarms" }, ...alarms.map((alarm) => {
       const state = make("span", {}, `${WORDS[alarm.state]}${alarm.state === "ALARM" ? ` since ${clock(alarm.since)} UTC` : ""}`);
-      const item = make("li", { class: alarm.state, title: alarm.description }, make("b", {}, alarm.name), state);
+      const item = make("li", { class: alarm.state, title: `${alarm.name}: ${alarm.description}` }, make("b", {}, logicalId(alarm.name)), state);
       if (alarm.state === "ALARM") item.append(make("p", {}, alarm.description));
       return item;
     })));
@@ -93,7 +96,7 @@ function series(body, widget, span, note) {
   const traces = curves.map((curve) => ({
     x: curve.points.map(([time]) => utc(time)), y: curve.points.map(([, value]) => value),
     name: plain(curve.label), yaxis: side(curve), mode: "lines+markers",
-    line: { color: curve.color, width: 2, dash: curve.dash }, marker: { size: 4 },
+    line: { color: curve.color, width: 2, dash: curve.dash }, marker: { size: 5 },
     ...(widget.stacked && { stackgroup: side(curve) }),
     hovertemplate: `%{y:.4~g} ${plain(curve.unit)}`,
   }));
@@ -183,7 +186,7 @@ function draw({ name, start, end, widgets }, exact) {
   document.title = $("name").textContent = name;
   // A stack that was just deployed would hide in the right margin: begin where its figures begin.
   const times = widgets.flatMap(({ curves = [] }) => curves.flatMap(({ points }) => points.slice(0, 1).map(([time]) => time)));
-  const first = Math.min(...times, end - SHORTEST_S);
+  const first = Math.min(...times, end - SHORTEST_S) - 60;
   const span = { start: exact ? start : Math.max(start, first), end };
   build(widgets);
   widgets.forEach((widget, at) => {

@@ -54,7 +54,8 @@ def test_the_first_dashboard_is_shown_unless_another_is_asked_for(
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/figures", 404), ("/figures?minutes=0", 400), ("/figures?minutes=-1", 400),
-     ("/figures?minutes=21601", 400), ("/figures?minutes=%C2%B2", 400)],
+     ("/figures?minutes=21601", 400), ("/figures?minutes=%C2%B2", 400),
+     (f"/figures?minutes={'9' * 5000}", 400)],
 )  # fmt: skip
 def test_no_figures_are_explained(cloudwatch: "FakeCloudWatch", path: str, status: int) -> None:
     """The page starts before anything is deployed."""

@@ -85,6 +85,7 @@ def test_a_search_gives_a_curve_for_each_metric_found(
     for target, value in (("b:80", 2.0), ("a:80", 1.0)):
         metric = Metric("Weir", "RoundTripTime", (("service", "p"), ("target", target)))
         cloudwatch.put(metric, (MINUTE, value), unit="Milliseconds")
+    cloudwatch.put(Metric("Weir", "Jitter", (("service", "p"), ("target", "c:80"))), (MINUTE, 3.0))
     search = """SEARCH('{Weir,service,target} MetricName="RoundTripTime"', 'Maximum', 60)"""
 
     curves = draw("metric", metrics=[[{"expression": search}]])["curves"]
@@ -182,6 +183,17 @@ def test_a_unit_is_asked_for_once(cloudwatch: "FakeCloudWatch") -> None:
         picture(figures, "d", body, 60, NOW)
 
     assert cloudwatch.unit_questions == 1
+
+
+def test_the_reader_s_choice_of_time_comes_before_the_body_s(cloudwatch: "FakeCloudWatch") -> None:
+    """Both end with the minute that is running."""
+    figures = Figures(cloudwatch)  # type: ignore[arg-type]
+    body = json.dumps({"start": "-PT6H", "widgets": []})
+
+    chosen, said = (picture(figures, "d", body, minutes, NOW) for minutes in (60, 0))
+
+    assert (chosen["start"], chosen["end"]) == (MINUTE - 3600, MINUTE + 60)
+    assert said["start"] == MINUTE - 6 * 3600
 
 
 @pytest.mark.parametrize(
