@@ -10,6 +10,8 @@ import signal
 import sys
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from .machine import ROOT, Machine, StackError
 from .processes import locked
 from .up import down, up
@@ -27,13 +29,17 @@ def main() -> int:
             folder=Path(os.environ.get("WEIR_FOLDER", ROOT / ".local")).resolve(),
             port=port_number(os.environ.get("WEIR_PORT", "4566")),
         )
-        machine.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        machine.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        machine.logs.mkdir(exist_ok=True)
         with locked(machine.folder / "command.lock"):
             command(machine)
     except BlockingIOError:
         print("Another make up or make down is at work in this folder.", file=sys.stderr)
     except StackError as error:
         print(error, file=sys.stderr)
+    except (BotoCoreError, ClientError) as error:
+        print(f"The emulator did not do as it was asked: {error}", file=sys.stderr)
+        print(f"Its log is in {machine.logs}.", file=sys.stderr)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
     else:

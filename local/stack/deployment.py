@@ -2,7 +2,6 @@
 
 import os
 import platform
-import subprocess
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from .glue import (
     translate_roles,
 )
 from .machine import HOST, REGION, ROOT, Machine, StackError
+from .processes import Service
 
 SAM = [str(ROOT / ".venv-sam" / "bin" / "python"), "-m", "samcli"]
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
@@ -47,7 +47,7 @@ def build(machine: Machine) -> Path:
     return folder / "template.yaml"
 
 
-def prepare(built: Path) -> tuple[Path, list[str]]:
+def prepare(built: Path) -> tuple[Path, dict[str, str]]:
     """Write the *built* template without what the emulator refuses; return it and what that is."""
     template = yaml.safe_load(built.read_text())
     left_out = leave_out(template)
@@ -118,19 +118,24 @@ def complete() -> dict[str, Any]:
     }
 
 
+def save_logs(file: Path) -> None:
+    """Write down what the functions have logged, as it ends with the emulator."""
+    logs = boto3.client("logs")
+    with file.open("w") as output:
+        for groups in logs.get_paginator("describe_log_groups").paginate():
+            for group in groups["logGroups"]:
+                name = group["logGroupName"]
+                print(f"==> {name}", file=output)
+                for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+                    for event in page["events"]:
+                        print(event["message"], file=output)
+
+
 def run_sam(machine: Machine, arguments: list[str], environment: Mapping[str, str]) -> None:
     """Run SAM with its output in a log; if it fails, its last lines are the error."""
-    log = machine.logs / f"{arguments[0]}.log"
-    with log.open("wb") as output:
-        finished = subprocess.run(
-            [*SAM, *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
+    service = Service(f"sam-{arguments[0]}", machine.folder)
+    if service.run([*SAM, *arguments], environment):
+        lines = service.log.read_text(errors="replace").split("\n")[-LAST_LINES:]
+        raise StackError(
+            "\n".join([f"sam {arguments[0]} failed; the end of {service.log}:", *lines])
         )
-    if finished.returncode:
-        lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
-        raise StackError("\n".join([f"sam {arguments[0]} failed, with {log}:", *lines]))

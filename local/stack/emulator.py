@@ -33,6 +33,7 @@ def start(machine: Machine, service: Service, keys: Keys) -> None:
         [
             *(str(PYTHON), "-m", "hypercorn", "ministack.app:app"),
             *("--bind", machine.emulator_url.removeprefix("http://"), "--keep-alive", "75"),
+            *("--workers", "0"),  # in this process, which is the one that is known
         ],
         machine.sealed_environment(keys) | settings,
     )

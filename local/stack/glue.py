@@ -24,36 +24,37 @@ if TYPE_CHECKING:
 
 # The emulator answers "Unrecognized resource types" to a template that has one of these.
 LEFT_OUT = {
-    "AWS::CloudWatch::CompositeAlarm": "composite alarms are only known to its API",
-    "AWS::EC2::SecurityGroupEgress": "rules are only known within their security group",
-    "AWS::EC2::SecurityGroupIngress": "rules are only known within their security group",
-    "AWS::Logs::QueryDefinition": "it keeps no saved queries",
+    "AWS::CloudWatch::CompositeAlarm": "only the emulator's API knows composite alarms",
+    "AWS::EC2::SecurityGroupEgress": "the emulator knows rules only within their group",
+    "AWS::EC2::SecurityGroupIngress": "the emulator knows rules only within their group",
+    "AWS::Logs::QueryDefinition": "the emulator keeps no saved queries",
 }
 
 
 # ---- resource types that the emulator refuses ----------------------------------------------------
-def leave_out(template: dict[str, Any]) -> list[str]:
-    """Take the resources of `LEFT_OUT` out of *template*, and return their names.
+def leave_out(template: dict[str, Any]) -> dict[str, str]:
+    """Take the resources of `LEFT_OUT` out of *template*; return their types by their names.
 
     Only `DependsOn` and outputs may name a resource that is left out: anything else would change
     what the rest of the template means, and is an error.
     """
     resources = template["Resources"]
-    names = [name for name, resource in resources.items() if resource["Type"] in LEFT_OUT]
+    names = {
+        name: resource["Type"]
+        for name, resource in resources.items()
+        if resource["Type"] in LEFT_OUT
+    }
     for name in names:
         del resources[name]
     for resource in resources.values():
-        waits = resource.get("DependsOn", [])
-        kept = [
-            name for name in ([waits] if isinstance(waits, str) else waits) if name not in names
-        ]
-        if kept != waits:
-            resource["DependsOn"] = kept
+        if waits := resource.get("DependsOn"):
+            listed = [waits] if isinstance(waits, str) else waits
+            resource["DependsOn"] = [name for name in listed if name not in names]
     outputs = template.get("Outputs", {})
-    for name in [name for name, output in outputs.items() if _references(output) & set(names)]:
+    for name in [name for name, output in outputs.items() if _references(output) & names.keys()]:
         del outputs[name]
     for name, resource in resources.items():
-        if missing := _references(resource) & set(names):
+        if missing := _references(resource) & names.keys():
             raise StackError(f"{name} needs {missing.pop()}, which the emulator does not know.")
     return names
 

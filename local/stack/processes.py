@@ -36,7 +36,9 @@ class Service:
     def _file(self) -> Path:
         return self.folder / f"{self.name}.pid"
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def start(
+        self, command: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
         """Start *command* in a session of its own, with its output in the log."""
         with locked(self._file) as lock, self.log.open("wb") as log:
             process = subprocess.Popen(
@@ -50,6 +52,17 @@ class Service:
                 pass_fds=[lock],
             )
             os.pwrite(lock, f"{process.pid:<10}\n".encode(), 0)
+        return process
+
+    def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
+        """Run *command* to its end, or to ours; return its exit status."""
+        process = self.start(command, environment)
+        try:
+            return process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
 
     @property
     def alive(self) -> bool:

@@ -62,6 +62,8 @@ def fetch(url: str, token: str, body: bytes | None = None) -> dict[str, Any]:
     except urllib.error.HTTPError as error:
         text = error.read().decode(errors="replace")
         raise StackError(f"{request.get_method()} {url} answered {error.code}: {text}") from error
+    except OSError as error:  # urllib's own errors are among them
+        raise StackError(f"{url} cannot be reached: {error}") from error
     return content
 
 

@@ -14,13 +14,14 @@ from collections.abc import Iterator
 import boto3
 
 from . import deployment, emulator, samples
+from .glue import LEFT_OUT
 from .machine import CLIENT, HOST, REGION, Keys, Machine, StackError
 from .processes import Service
 
 
 def services(machine: Machine) -> list[Service]:
-    """Return the processes of the stack, in the order in which they end."""
-    return [Service("gateway", machine.folder), Service("emulator", machine.folder)]
+    """Return the processes that a running stack has, in the order in which they end."""
+    return [Service(name, machine.folder) for name in ("gateway", "emulator")]
 
 
 @contextlib.contextmanager
@@ -70,6 +71,8 @@ def down(machine: Machine) -> None:
 def stop(machine: Machine) -> None:
     """End every process of the stack, also of one that was started by half, and drop its data."""
     machine.summary.unlink(missing_ok=True)
+    for name in ("sam-build", "sam-deploy"):  # of a command that was killed
+        Service(name, machine.folder).stop()
     for service in services(machine):
         service.stop()
     shutil.rmtree(machine.folder / "emulator", ignore_errors=True)
@@ -119,8 +122,9 @@ def deploy(machine: Machine, keys: Keys) -> None:
     template, left_out = deployment.prepare(built)
     with step("sam deploy"):
         deployment.deploy(machine, template)
-    for resource in left_out:
-        print(f"    left out, as the emulator refuses its type: {resource}")
+    for resource_type in sorted(set(left_out.values())):
+        names = ", ".join(name for name, one in left_out.items() if one == resource_type)
+        print(f"    left out, as {LEFT_OUT[resource_type]}: {resource_type} ({names})")
     with step("making routes, and what else the emulator lacks"):
         described = deployment.complete()
     with step("making a token"):
@@ -150,7 +154,17 @@ def ensure_token(name: str) -> str:
 
 
 def tour(machine: Machine) -> None:
-    """Post the samples, find them in S3, measure the network, and show all of it."""
+    """Show that the stack works; where it does not, leave what the functions said about it."""
+    try:
+        show(machine)
+    except StackError as error:
+        file = machine.logs / "functions.log"
+        deployment.save_logs(file)
+        raise StackError(f"{error}\nWhat the functions have logged is in {file}.") from error
+
+
+def show(machine: Machine) -> None:
+    """Post the samples, find them in S3, measure the network, and print all of it."""
     summary = machine.read_summary()
     url, token, bucket = summary["api_url"], summary["token"], summary["bucket"]
     posted = samples.samples()

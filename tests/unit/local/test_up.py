@@ -1,0 +1,55 @@
+"""`make up` says what is wrong before it starts anything."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from local.stack.machine import Keys, Machine, StackError
+from local.stack.up import check_ports
+
+
+def test_taken_port_is_named(tmp_path: Path) -> None:
+    """A person must know which port it is, and what to do about it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(StackError, match=rf"Port {port} .* WEIR_PORT="):
+            check_ports(Machine(tmp_path, port - 2))
+
+
+def test_environment_has_nothing_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A profile or a proxy of the user's would lead to an account or to the internet."""
+    foreign = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "ALL_PROXY", "PYTHONPATH")
+    for name in foreign:
+        monkeypatch.setenv(name, "the user's")
+
+    sealed = Machine(tmp_path, 4566).sealed_environment(Keys("key", "secret"))
+
+    assert not sealed.keys() & set(foreign)
+    assert sealed["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+
+
+def test_build_keeps_what_pip_needs_and_no_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a company's proxy only the user's settings lead to the packages."""
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example")
+    monkeypatch.setenv("AWS_PROFILE", "the user's")
+
+    environment = Machine(tmp_path, 4566).build_environment()
+
+    assert environment["PIP_INDEX_URL"] == "https://packages.example"
+    assert "AWS_PROFILE" not in environment
+
+
+def test_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
+    """The summary holds a token and the emulator's root key."""
+    machine = Machine(tmp_path, 4566)
+
+    machine.write_summary({"token": "secret"})
+
+    assert machine.summary.stat().st_mode & 0o777 == 0o600
+    assert machine.read_summary() == {"token": "secret"}
