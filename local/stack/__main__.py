@@ -1,7 +1,7 @@
 """The command line: `python -m local.stack up` and `python -m local.stack down`.
 
-WEIR_PORT names the first of the stack's ports (4566), WEIR_FOLDER where it keeps everything
-(.local in the project).
+WEIR_PORT names the first of the stack's ports (4566; 0 finds some), WEIR_FOLDER where it keeps
+everything (.local in the project).
 """
 
 import argparse
@@ -9,12 +9,16 @@ import os
 import signal
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .machine import ROOT, Machine, StackError
+from .machine import PORTS, ROOT, Machine, StackError
+from .ports import free_ports
 from .processes import locked
 from .up import down, up
+
+LAST_PORT = 65_536 - PORTS
 
 
 def main() -> int:
@@ -25,10 +29,8 @@ def main() -> int:
     # So that an ending by SIGTERM cleans up as one by Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        machine = Machine(
-            folder=Path(os.environ.get("WEIR_FOLDER", ROOT / ".local")).resolve(),
-            port=port_number(os.environ.get("WEIR_PORT", "4566")),
-        )
+        folder = Path(os.environ.get("WEIR_FOLDER", ROOT / ".local")).resolve()
+        machine = Machine(folder, port_of(os.environ.get("WEIR_PORT", "4566"), folder))
         machine.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         machine.logs.mkdir(exist_ok=True)
         with locked(machine.folder / "command.lock"):
@@ -47,11 +49,14 @@ def main() -> int:
     return 1
 
 
-def port_number(text: str) -> int:
-    """Return the first port of the stack, which has five more above it."""
-    if not text.isdecimal() or not 1 <= int(text) <= 65530:
-        raise StackError(f"WEIR_PORT must be a number from 1 to 65530, and is {text!r}.")
-    return int(text)
+def port_of(text: str, folder: Path) -> int:
+    """Return the first port of the stack in *folder*; 0 stands for the one it has, or any."""
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise StackError(f"WEIR_PORT must be a number up to {LAST_PORT}, and is {text!r}.")
+    if port := int(text):
+        return port
+    running = Machine(folder, 0).read_summary()
+    return urlsplit(running["endpoint_url"]).port if running else free_ports()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from urllib.parse import quote
 
 import aiohttp
 import boto3
@@ -29,7 +28,6 @@ BODY_LIMIT = 10 * 1024 * 1024
 UNLIMITED = 0
 TIMEOUT_SECONDS = 30
 RELAY_SECONDS = 1.0
-PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 # Of one connection and not of the request (RFC 9110, section 7.6.1), or made anew.
 OWN_HEADERS = {
     *("connection", "content-length", "expect", "host", "keep-alive", "proxy-connection"),
@@ -62,13 +60,12 @@ class Door:
         return await self._answer(request, "", own)
 
     async def _answer(self, request: web.Request, prefix: str, own: dict[str, str]) -> web.Response:
+        if not (request.raw_path.startswith("/") and is_text(request.headers)):
+            return refusal(400, "Bad Request")
         try:
             return await self._forward(request, prefix, own)
         except web.HTTPRequestEntityTooLarge:
             return refusal(413, "Request Entity Too Large")
-        except UnicodeError:
-            logger.info("header refused that is no text")
-            return refusal(400, "Bad Request")
         except (aiohttp.ClientError, TimeoutError):
             logger.exception("emulator not reached")
             return refusal(503, "Service Unavailable")
@@ -76,13 +73,11 @@ class Door:
     async def _forward(
         self, request: web.Request, prefix: str, own: dict[str, str]
     ) -> web.Response:
-        # Bytes beyond ASCII are escaped here, as every client but a broken one does by itself.
-        path = quote(request.raw_path.encode(errors="surrogateescape"), safe=PRINTABLE)
         headers = passed_on(request.headers)
         headers.update(own)
         async with self._session.request(
             request.method,
-            URL(self._machine.emulator_url + prefix + path, encoded=True),
+            URL(self._machine.emulator_url + prefix + request.raw_path, encoded=True),
             headers=headers,
             data=await request.read() or None,
             allow_redirects=False,
@@ -90,6 +85,15 @@ class Door:
             return web.Response(
                 status=answer.status, headers=passed_on(answer.headers), body=await answer.read()
             )
+
+
+def is_text(headers: CIMultiDictProxy[str]) -> bool:
+    """Return whether all *headers* are UTF-8; what is not would be dropped on the way, silently."""
+    try:
+        "".join(headers.values()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def passed_on(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:

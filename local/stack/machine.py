@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 REGION = "eu-central-1"
 CLIENT = "local"
+PORTS = 6  # that a stack takes, in a row
 # Nobody listens on port 1: what is not meant for loopback is refused there, at once.
 NOWHERE = "http://127.0.0.1:1"
 
@@ -28,7 +29,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class Machine:
-    """One stack: all it keeps is in *folder*, all it listens on follows from *port*."""
+    """One stack: all it keeps is in *folder*, all it listens on is *port* and what follows it."""
 
     folder: Path
     port: int
@@ -57,11 +58,6 @@ class Machine:
     def emulator_url(self) -> str:
         """Return the emulator's own address, which only the gateway uses."""
         return f"http://{HOST}:{self.port + 5}"
-
-    @property
-    def ports(self) -> list[int]:
-        """Return every port that the stack takes."""
-        return list(range(self.port, self.port + 6))
 
     @property
     def logs(self) -> Path:

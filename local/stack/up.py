@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +14,8 @@ import boto3
 
 from . import deployment, emulator, samples
 from .glue import LEFT_OUT
-from .machine import CLIENT, HOST, REGION, Keys, Machine, StackError
+from .machine import CLIENT, REGION, Keys, Machine, StackError
+from .ports import check_ports
 from .processes import Service
 
 
@@ -81,7 +81,7 @@ def stop(machine: Machine) -> None:
 def start_anew(machine: Machine) -> None:
     """Start emulator and gateway, deploy, and show that it works."""
     stop(machine)
-    check_ports(machine)
+    check_ports(machine.port)
     keys = Keys(f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30))
     gateway, emulator_service = services(machine)
     with step("starting the emulator"):
@@ -95,21 +95,6 @@ def start_anew(machine: Machine) -> None:
         )
     deploy(machine, keys)
     tour(machine)
-
-
-def check_ports(machine: Machine) -> None:
-    """Raise `StackError` for the first port that somebody else has."""
-    for port in machine.ports:
-        with socket.socket() as probe:
-            # As servers do; without it a connection that has just ended would look like one.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError as error:
-                raise StackError(
-                    f"Port {port} of {HOST} is taken. End what has it, or name the first of"
-                    f" {len(machine.ports)} ports that are free: make up WEIR_PORT={port + 1000}"
-                ) from error
 
 
 def deploy(machine: Machine, keys: Keys) -> None:

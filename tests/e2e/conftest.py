@@ -3,8 +3,6 @@
 import http.client
 import json
 import os
-import random
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,7 +17,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [str(ROOT / ".venv-emulator" / "bin" / "python"), "-m", "local.stack"]
-PORTS = 6  # that a one-machine stack takes, in a row
 POLL_SECONDS = 0.25
 
 Stack = dict[str, str]
@@ -40,7 +37,7 @@ def own_stack(request: pytest.FixtureRequest) -> Iterator["OwnStack | None"]:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="weir-e2e-") as folder:
-        own = OwnStack(Path(folder), free_ports(PORTS))
+        own = OwnStack(Path(folder))
         own.run("up")
         try:
             yield own
@@ -151,14 +148,13 @@ class OwnStack:
     """A one-machine stack beside the one that `make up` may have started."""
 
     folder: Path
-    port: int
 
     def run(self, command: str) -> str:
         """Run `make up` or `make down` for this stack; return what it printed."""
         finished = subprocess.run(
             [*COMMAND, command],
             cwd=ROOT,
-            env=os.environ | {"WEIR_FOLDER": str(self.folder), "WEIR_PORT": str(self.port)},
+            env=os.environ | {"WEIR_FOLDER": str(self.folder), "WEIR_PORT": "0"},
             capture_output=True,
             text=True,
             check=False,
@@ -187,21 +183,3 @@ def deployed_stack(name: str, region: str | None) -> Stack:
         "region": session.region_name,
         "stack_name": name,
     }
-
-
-def free_ports(number: int) -> int:
-    """Return the first of *number* ports in a row that nobody has."""
-    for first in random.sample(range(20_000, 30_000, number), 100):
-        with socket.socket() as one:
-            sockets = [one, *(socket.socket() for _ in range(number - 1))]
-            try:
-                for offset, each in enumerate(sockets):
-                    each.bind(("127.0.0.1", first + offset))
-            except OSError:
-                continue
-            else:
-                return first
-            finally:
-                for each in sockets:
-                    each.close()
-    raise AssertionError("no free ports")

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from local.stack.machine import Keys, Machine, StackError
-from local.stack.up import check_ports
+from local.stack.ports import check_ports
 
 
-def test_taken_port_is_named(tmp_path: Path) -> None:
+def test_taken_port_is_named() -> None:
     """A person must know which port it is, and what to do about it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
         with pytest.raises(StackError, match=rf"Port {port} .* WEIR_PORT="):
-            check_ports(Machine(tmp_path, port - 2))
+            check_ports(port - 2)
 
 
 def test_environment_has_nothing_of_the_user(
