@@ -109,14 +109,16 @@ def test_an_interrupt_ends_it_at_once_and_quietly(full_port: Endpoint) -> None:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        wait_for_a_thread(process.pid)
+        wait_for_a_probe_of(full_port)
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=5)
 
     assert (process.returncode, output, errors) == (130, "", "interrupted\n")
 
 
-def wait_for_a_thread(pid: int) -> None:
-    """Return once the process measures, which it does in a thread."""
-    while len(list(Path(f"/proc/{pid}/task").iterdir())) < 2:
-        pass
+def wait_for_a_probe_of(endpoint: Endpoint) -> None:
+    """Return once somebody's handshake with *endpoint* is under way."""
+    remote_port, syn_sent = f":{endpoint.address[1]:04X}", "02"
+    rows: list[list[str]] = []
+    while not any(row[2].endswith(remote_port) and row[3] == syn_sent for row in rows):
+        rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()]
