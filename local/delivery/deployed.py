@@ -29,14 +29,20 @@ class Deployed:
         return self.session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]
 
 
-def on_this_machine(path: Path = STACK_FILE) -> Deployed:
-    """Return the stack that `make up` started and described in *path*."""
+def read_stack(path: Path = STACK_FILE) -> dict[str, str]:
+    """Return what `make up` wrote to *path*."""
     try:
-        stack = json.loads(path.read_text())
+        stack: dict[str, str] = json.loads(path.read_text())
     except FileNotFoundError:
         raise SystemExit(
             f"{path} is not there: run make up, or name a deployed stack with STACK_NAME=..."
         ) from None
+    return stack
+
+
+def on_this_machine() -> Deployed:
+    """Return the stack that `make up` started."""
+    stack = read_stack()
     return Deployed(
         api_url=stack["api_url"],
         token=stack["token"],

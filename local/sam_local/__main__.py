@@ -6,7 +6,6 @@
 What follows the module's name goes to `sam local` as it is. The command is shown before it runs.
 """
 
-import json
 import os
 import re
 import shlex
@@ -15,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.delivery.deployed import STACK_FILE, on_this_machine
+from local.delivery.deployed import STACK_FILE, on_this_machine, read_stack
 from local.delivery.stages import ROOT, SAM
 
 from .environment import MACHINE, variables_of_functions, write
@@ -28,8 +27,7 @@ TEMPLATE = FOLDER / "build" / "template.yaml"
 
 def main() -> int:
     """Run `sam local` with the arguments of the command line; return its exit status."""
-    deployed = on_this_machine()
-    stack = json.loads(STACK_FILE.read_text())
+    deployed, stack = on_this_machine(), read_stack()
     formation = deployed.client("cloudformation")
     functions = variables_of_functions(formation, deployed.client("lambda"), stack["stack_name"])
     write(ENV_FILE, functions)

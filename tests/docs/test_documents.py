@@ -4,7 +4,6 @@ import doctest
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from markdown_it import MarkdownIt
+
+from local.delivery.copies import copy_project
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -101,23 +102,6 @@ class Workspace:
             timeout=600,
             check=False,
         )
-
-
-def copy_project(folder: Path) -> None:
-    """Copy what git knows or would add, and lend the copy this folder's environments."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    for environment in ROOT.glob(".venv*"):
-        (folder / environment.name).symlink_to(environment)
 
 
 @pytest.fixture(scope="module")
