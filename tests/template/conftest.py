@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.template.deployment import Deployment
-from tests.template.translator import TEMPLATE, Translator
+from tests.template.translator import DEPLOYMENTS, TEMPLATE, Translator
 
 
 @pytest.fixture(scope="session")
@@ -18,5 +18,5 @@ def translator() -> Iterator[Translator]:
 @pytest.fixture(scope="session")
 def deployments(translator: Translator) -> dict[str, Deployment]:
     """Expand the template as deployed to dev, to prod, and with everything brought along."""
-    found = translator.deployments(TEMPLATE.read_text())
-    return {deployment.name: deployment for deployment in found}
+    text = TEMPLATE.read_text()
+    return {name: translator.deployment(text, name) for name in DEPLOYMENTS}

@@ -28,9 +28,7 @@ class Deployment:
         source: dict[str, Any],
         expanded: dict[str, Any],
         given: Mapping[str, str],
-        name: str = "",
     ) -> None:
-        self.name = name
         self.source = source
         self.template = expanded
         self.parameters = {

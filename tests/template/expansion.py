@@ -8,12 +8,14 @@ output.
 import json
 import sys
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 from cfnlint.api import ManualArgs, lint
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
+from yaml import YAMLError
 
 REGION = "eu-central-1"
 
@@ -36,6 +38,13 @@ def expand(source: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]
     return expanded
 
 
+@lru_cache(maxsize=1)
+def parse(text: str) -> dict[str, Any]:
+    """Read the template *text*; the same one is asked for several times."""
+    source: dict[str, Any] = yaml_parse(text)
+    return source
+
+
 def findings(text: str) -> list[str]:
     """Return what cfn-lint finds in the template *text*."""
     return [
@@ -45,19 +54,16 @@ def findings(text: str) -> list[str]:
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Do what *request* asks: expand with each parameter set, or lint source and expansion."""
+    """Do what *request* asks: expand with parameters, or lint source and expansion."""
     text = request["template"]
-    source = yaml_parse(text)
     try:
+        source = parse(text)
         if request["task"] == "lint":
             expanded = json.dumps(expand(source, {}))
             return {"findings": findings(text) + findings(expanded)}
-        return {
-            "source": source,
-            "expanded": [expand(source, parameters) for parameters in request["parameters"]],
-        }
-    except InvalidDocumentException as error:
-        return {"error": error.message}
+        return {"source": source, "expanded": expand(source, request["parameters"])}
+    except (InvalidDocumentException, YAMLError) as error:
+        return {"error": str(error)}
 
 
 if __name__ == "__main__":

@@ -30,17 +30,17 @@ def variables(deployment: Deployment, function: str) -> dict[str, Any]:
     return dict(environment.get("Variables", {}))
 
 
-def code_of(deployment: Deployment, function: str) -> dict[str, Any]:
-    """Return the modules behind *function*; empty if its handler does not exist."""
+def code_of(deployment: Deployment, function: str) -> source.Handler:
+    """Return where the code of *function* is."""
     properties = deployment.source["Resources"].get(function, {}).get("Properties", {})
-    return source.of_handler(properties.get("CodeUri", ""), properties.get("Handler", "..."))
+    return source.Handler(properties.get("CodeUri", ""), properties.get("Handler", "..."))
 
 
 @rule
 def handlers_exist(deployment: Deployment) -> Iterator[str]:
     """Each function's handler is in its code."""
     for function in SERVICES:
-        if not code_of(deployment, function):
+        if not source.of_handler(code_of(deployment, function)):
             yield f"{function}: the handler is not in the code"
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from json import loads
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 import latency_probe.methods as probe_methods
@@ -24,6 +24,13 @@ from uploader.upload import upload_batch
 from tests.template.translator import ROOT
 
 ENVIRONMENT_NAMES = {"env", "environ"}
+
+
+class Handler(NamedTuple):
+    """Where the template says that a function's code is."""
+
+    code_uri: str
+    name: str
 
 
 @cache
@@ -43,10 +50,11 @@ def modules(package_folder: Path, module: str) -> dict[str, ast.Module]:
     return found
 
 
-def of_handler(code_uri: str, handler: str) -> dict[str, ast.Module]:
-    """Return the modules behind a template's *code_uri* and *handler*; empty if it has no such."""
-    package, module, function = handler.split(".")
-    found = modules(ROOT / code_uri / package, module)
+@cache
+def of_handler(handler: Handler) -> dict[str, ast.Module]:
+    """Return the modules behind *handler*; empty if there is no such function."""
+    package, module, function = handler.name.split(".")
+    found = modules(ROOT / handler.code_uri / package, module)
     defined = (
         isinstance(node, ast.FunctionDef) and node.name == function
         for node in found.get(module, ast.Module([], [])).body
@@ -59,10 +67,11 @@ def _nodes(trees: dict[str, ast.Module]) -> Iterator[ast.AST]:
         yield from ast.walk(tree)
 
 
-def variables_read(trees: dict[str, ast.Module]) -> set[str]:
+@cache
+def variables_read(handler: Handler) -> set[str]:
     """Return the names that are looked up in a mapping called env or environ."""
     names = set()
-    for node in _nodes(trees):
+    for node in _nodes(of_handler(handler)):
         match node:
             case ast.Subscript(value=mapping, slice=ast.Constant(value=str(name))):
                 pass
@@ -87,8 +96,10 @@ def operations(service: str) -> dict[str, str]:
     return mapping
 
 
-def operations_called(trees: dict[str, ast.Module]) -> set[str]:
+@cache
+def operations_called(handler: Handler) -> set[str]:
     """Return `service:Operation` for every client method or paginator that the code names."""
+    trees = of_handler(handler)
     constants = {
         node.value
         for node in _nodes(trees)
@@ -104,10 +115,11 @@ def operations_called(trees: dict[str, ast.Module]) -> set[str]:
     }
 
 
-def texts(trees: dict[str, ast.Module]) -> set[str]:
+@cache
+def texts(handler: Handler) -> set[str]:
     """Return every text and keyword in the code: log messages and log keys are among them."""
     found = set()
-    for node in _nodes(trees):
+    for node in _nodes(of_handler(handler)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.add(node.value)
         elif isinstance(node, ast.keyword) and node.arg:

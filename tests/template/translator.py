@@ -41,7 +41,7 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
 
 
 class RefusedTemplateError(Exception):
-    """The SAM translator refuses the template, so nobody can deploy it."""
+    """SAM cannot read or translate the template, so nobody can deploy it."""
 
 
 class Translator:
@@ -57,13 +57,11 @@ class Translator:
             env={**os.environ, "AWS_DEFAULT_REGION": "eu-central-1"},
         )
 
-    def deployments(self, template: str) -> list[Deployment]:
-        """Expand *template* for each of DEPLOYMENTS; raise RefusedTemplateError if that fails."""
-        answer = self._ask(task="expand", template=template, parameters=list(DEPLOYMENTS.values()))
-        return [
-            Deployment(answer["source"], expanded, given, name)
-            for (name, given), expanded in zip(DEPLOYMENTS.items(), answer["expanded"], strict=True)
-        ]
+    def deployment(self, template: str, name: str) -> Deployment:
+        """Expand *template* for one of DEPLOYMENTS; raise RefusedTemplateError if that fails."""
+        given = DEPLOYMENTS[name]
+        answer = self._ask(task="expand", template=template, parameters=given)
+        return Deployment(answer["source"], answer["expanded"], given)
 
     def lint(self, template: str) -> list[str]:
         """Return what cfn-lint finds in *template* and in its expansion."""
