@@ -1,0 +1,42 @@
+"""One SQS message as Lambda hands it over."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from uploader.delivery import read_deliveries
+from uploader.faults import ForeignEventError
+
+
+def test_a_record_is_read_with_what_sqs_says_about_it(batch: dict[str, Any]) -> None:
+    """The receive count decides the back-off, the sending time where quarantine is."""
+    [first, *_] = read_deliveries(batch)
+
+    assert first.sqs_id == "0c83f57c-786a-4b4a-b9ef-ab23731c7ebc"
+    assert first.receive_count == 1
+    assert first.sent_at == datetime(2026, 1, 15, 10, 20, 30, 164000, UTC)
+    assert first.group == "acme"
+    assert first.attribute("contract") == "email"
+    assert first.attribute("no-such") == ""
+
+
+def test_no_records_are_no_fault() -> None:
+    """An empty batch is done."""
+    assert read_deliveries({"Records": []}) == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"Records": None},
+        {"Records": [None]},
+        {"Records": [{"eventSource": "aws:s3"}]},
+        {"Records": [{"eventSource": "aws:sqs"}]},
+        {"Records": [{"eventSource": "aws:sqs", "attributes": {"ApproximateReceiveCount": "x"}}]},
+    ],
+)
+def test_an_event_of_another_kind_is_refused(event: dict[str, Any]) -> None:
+    """To acknowledge it would be to lose it."""
+    with pytest.raises(ForeignEventError):
+        read_deliveries(event)

@@ -1,0 +1,134 @@
+"""What is a message of ours, and where it belongs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from uploader.delivery import Delivery, read_deliveries
+from uploader.faults import PermanentError, Reason
+from uploader.message import Message, read_message
+
+MakeDelivery = Callable[..., Delivery]
+MakeMessage = Callable[..., Message]
+
+DEEP = 100_000
+
+
+def test_the_recorded_samples_are_read(batch: dict[str, Any]) -> None:
+    """They are what the validator writes."""
+    messages = [read_message(delivery) for delivery in read_deliveries(batch)]
+
+    assert [message.contract for message in messages] == ["email", "four-fields", "timestamped"]
+    assert [message.client for message in messages] == ["acme", "globex", "acme"]
+
+
+def test_the_key_follows_from_contract_and_id(make_message: MakeMessage) -> None:
+    """So the validator can look a receipt up without a database."""
+    message = make_message()
+
+    assert message.key == (
+        "messages/contract=email/dt=2026-01-15/hour=10/"
+        "20260115T102030.123Z_019bc12b-c62b-7224-8417-f956ac7c599f.json"
+    )
+
+
+def test_the_metadata_says_who_what_and_when(make_message: MakeMessage) -> None:
+    """Exactly these names are agreed on with every reader."""
+    assert make_message().metadata == {
+        "message_id": "019bc12b-c62b-7224-8417-f956ac7c599f",
+        "contract": "email",
+        "client": "acme",
+        "contract_version": "1",
+        "received_at": "2026-01-15T10:20:30.123Z",
+    }
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1, 999, 1_700_000_000_001, 253_402_300_799_999])
+def test_the_time_of_an_id_is_exact_to_the_millisecond(
+    make_message: MakeMessage, milliseconds: int
+) -> None:
+    """A float would lose one now and then, and the key would not be found."""
+    digits = f"{milliseconds:012x}"
+
+    message = make_message({"message_id": f"{digits[:8]}-{digits[8:]}-7224-8417-f956ac7c599f"})
+
+    assert message.key[-46:-42] == f"{milliseconds % 1000:03}Z"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"n": 1e400, "big": ' + "9" * 5000 + "}",
+        '{"text": "\\ud800 \\u0000 \\uffff"}',
+        ' \n{"pretty":\r\n\t"printed"} ',
+        '{"twice": 1, "twice": 2}',
+        "{}",
+    ],
+    ids=["huge numbers", "odd escapes", "whitespace", "duplicate keys", "empty"],
+)
+def test_the_body_is_kept_byte_for_byte(make_message: MakeMessage, body: str) -> None:
+    """What to accept was the validator's choice; the uploader changes nothing."""
+    assert make_message(body=body).text == body.encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", Reason.BODY_NOT_JSON),
+        ('{"cut', Reason.BODY_NOT_JSON),
+        ('{"n": NaN}', Reason.BODY_NOT_JSON),
+        ('{"n": -Infinity}', Reason.BODY_NOT_JSON),
+        ('\ufeff{"bom": 1}', Reason.BODY_NOT_JSON),
+        ('{"raw": "\n"}', Reason.BODY_NOT_JSON),
+        ('{"a": 1} {"b": 2}', Reason.BODY_NOT_JSON),
+        ("[]", Reason.BODY_NOT_AN_OBJECT),
+        ("null", Reason.BODY_NOT_AN_OBJECT),
+        ("9" * 5000, Reason.BODY_NOT_AN_OBJECT),
+        ('{"lone": "\ud800"}', Reason.BODY_NOT_UTF_8),
+        ("[" * DEEP, Reason.BODY_NESTED_TOO_DEEP),
+        ('{"a":' * DEEP + "1" + "}" * DEEP, Reason.BODY_NESTED_TOO_DEEP),
+    ],
+    ids=lambda value: value.value if isinstance(value, Reason) else repr(value[:12]),
+)
+def test_a_body_that_is_no_json_object_is_refused_by_name(
+    make_delivery: MakeDelivery, body: str, reason: Reason
+) -> None:
+    """Whatever someone has put into the queue, it must not stop the batch."""
+    with pytest.raises(PermanentError) as caught:
+        read_message(make_delivery(body=body))
+
+    assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("message_id", None, Reason.MESSAGE_ID_INVALID),
+        ("message_id", "", Reason.MESSAGE_ID_INVALID),
+        ("message_id", "4d682ec4-eed2-4c53-8497-58bc13b6e179", Reason.MESSAGE_ID_INVALID),
+        ("message_id", "019BC12B-C62B-7224-8417-F956AC7C599F", Reason.MESSAGE_ID_INVALID),
+        ("message_id", "019bc12b-c62b-7224-0417-f956ac7c599f", Reason.MESSAGE_ID_INVALID),
+        ("message_id", "019bc12b-c62b-7224-8417-f956ac7c599f\n", Reason.MESSAGE_ID_INVALID),
+        ("message_id", "ffffffff-ffff-7224-8417-f956ac7c599f", Reason.MESSAGE_ID_INVALID),
+        ("contract", None, Reason.CONTRACT_INVALID),
+        ("contract", "Email", Reason.CONTRACT_INVALID),
+        ("contract", "../email", Reason.CONTRACT_INVALID),
+        ("contract", "four--fields", Reason.CONTRACT_INVALID),
+        ("contract", "a" * 101, Reason.CONTRACT_INVALID),
+        ("client", None, Reason.CLIENT_INVALID),
+        ("client", "-acme", Reason.CLIENT_INVALID),
+        ("client", "a" * 64, Reason.CLIENT_INVALID),
+        ("client", "acm\u00e9", Reason.CLIENT_INVALID),
+        ("contract_version", None, Reason.CONTRACT_VERSION_INVALID),
+        ("contract_version", "one", Reason.CONTRACT_VERSION_INVALID),
+        ("contract_version", "\u0661", Reason.CONTRACT_VERSION_INVALID),
+    ],
+)
+def test_an_attribute_out_of_form_is_refused_by_name(
+    make_delivery: MakeDelivery, name: str, value: str | None, reason: Reason
+) -> None:
+    """Attributes become keys and metadata, so that nothing out of form may pass."""
+    with pytest.raises(PermanentError) as caught:
+        read_message(make_delivery({name: value}))
+
+    assert caught.value.reason is reason

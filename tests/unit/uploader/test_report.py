@@ -1,0 +1,159 @@
+"""What is told about a batch."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from uploader.delivery import Delivery
+from uploader.faults import EveryRecordFailedError, Reason
+from uploader.layout import batch_objects, message_objects
+from uploader.message import Message
+from uploader.quarantine import quarantine_object
+from uploader.report import log, publish
+from uploader.upload import Attempt, Upload
+
+COUNTS = ["MessagesStored", "MessagesDuplicate", "MessagesQuarantined", "MessagesRetried"]
+
+
+class FakeMetrics:
+    """Keeps every value by name."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[float]] = defaultdict(list)
+
+    def add_metric(self, name: str, unit: str, value: float) -> None:
+        """Take one value."""
+        assert unit in {"Count", "Milliseconds", "Bytes"}
+        self.values[name].append(value)
+
+
+class FakeLogger:
+    """Keeps every line as level, message and keys."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, dict[str, Any]]] = []
+
+    def __getattr__(self, level: str) -> Callable[..., None]:
+        return lambda message, extra=None, **keys: self.lines.append(
+            (level, message, keys | (extra or {}))
+        )
+
+
+@pytest.fixture
+def message(make_message: Callable[..., Message]) -> Message:
+    """Return the message of the first sample."""
+    return make_message()
+
+
+def published(upload: Upload, message: Message) -> dict[str, list[float]]:
+    """Return what is published about *upload*, 1.5 s after *message* was received."""
+    metrics = FakeMetrics()
+    publish(upload, metrics, lambda: message.received_at + timedelta(seconds=1.5))  # type: ignore[arg-type]
+    return metrics.values
+
+
+def logged(upload: Upload) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the lines written about *upload*."""
+    logger = FakeLogger()
+    log(upload, logger)  # type: ignore[arg-type]
+    return logger.lines
+
+
+def test_a_stored_message_is_measured(message: Message) -> None:
+    """How long the write took, how large it was, and how long the sender's data was on its way."""
+    [write] = message_objects([message])
+
+    values = published(Upload([Attempt(write, 0.0214, is_new=True)], {}, None), message)
+
+    assert values["StoreTime"] == [21.4]
+    assert values["StoredSize"] == [len(message.text)]
+    assert values["TimeToStore"] == [1500]
+    assert [values[name] for name in COUNTS] == [[1], [0], [0], [0]]
+
+
+def test_failures_are_published_as_zero_too(message: Message) -> None:
+    """An alarm without data cannot tell good from silent."""
+    values = published(Upload([], {}, None), message)
+
+    assert {name: values[name] for name in COUNTS} == {name: [0] for name in COUNTS}
+
+
+def test_every_delivery_is_counted_once(
+    make_delivery: Callable[..., Delivery], make_message: Callable[..., Message], message: Message
+) -> None:
+    """The ledger must balance, duplicates within a batch object included."""
+    [new] = batch_objects([make_message(), make_message()])
+    [old] = message_objects([make_message()])
+    kept = quarantine_object(make_delivery(), Reason.BODY_NOT_JSON)
+    attempts = [
+        Attempt(new, 0.02, is_new=True),
+        Attempt(old, 0.02),
+        Attempt(kept, 0.02, is_new=True),
+        Attempt(kept, 0.02),
+    ]
+
+    values = published(Upload(attempts, {make_delivery(): "SlowDown"}, None), message)
+
+    assert [values[name] for name in COUNTS] == [[1], [3], [1], [1]]
+    assert len(values["TimeToStore"]) == 1
+
+
+def test_a_clock_that_lags_behind_gives_no_negative_age(message: Message) -> None:
+    """The validator's clock and this one are not the same."""
+    [write] = message_objects([message])
+    metrics = FakeMetrics()
+
+    publish(
+        Upload([Attempt(write, 0.02, is_new=True)], {}, None),
+        metrics,  # type: ignore[arg-type]
+        lambda: message.received_at - timedelta(seconds=3),
+    )
+
+    assert metrics.values["TimeToStore"] == [0]
+
+
+def test_a_good_batch_is_one_line(message: Message) -> None:
+    """Logs cost more than computing does."""
+    [write] = message_objects([message])
+
+    lines = logged(Upload([Attempt(write, 0.02, is_new=True)], {}, None))
+
+    counts = {"stored": 1, "duplicate": 0, "quarantined": 0, "retried": 0}
+    assert lines == [("info", "batch stored", counts)]
+
+
+def test_what_someone_must_look_after_has_a_line_of_its_own(
+    make_delivery: Callable[..., Delivery],
+) -> None:
+    """With the id and the reason, and nothing of the payload."""
+    kept = quarantine_object(make_delivery(), Reason.BODY_NOT_JSON)
+    delayed = make_delivery(receive_count=4)
+
+    lines = logged(Upload([Attempt(kept, 0.02, is_new=True)], {delayed: "SlowDown"}, None))
+
+    assert lines[:2] == [
+        ("warning", "message quarantined", {"object_key": kept.key, "reason": "body-not-json"}),
+        (
+            "warning",
+            "message delayed",
+            {
+                "message_id": "019bc12b-c62b-7224-8417-f956ac7c599f",
+                "client": "acme",
+                "reason": "SlowDown",
+                "receive_count": 4,
+            },
+        ),
+    ]
+
+
+def test_a_failed_batch_is_one_line_for_all(make_delivery: Callable[..., Delivery]) -> None:
+    """In an outage a line for each message would be the dearest part of the bill."""
+    failed = {make_delivery(): "SlowDown", make_delivery(): "SlowDown"}
+
+    [line] = logged(Upload([], failed, EveryRecordFailedError("SlowDown")))
+
+    assert line[:2] == ("error", "batch failed")
+    assert line[2]["reason"] == "SlowDown"
+    assert line[2]["retried"] == 2
