@@ -1,4 +1,4 @@
-"""Write dashboard.yaml into template.yaml as CloudWatch takes it, a JSON text: `make dashboard`.
+"""Write docs/dashboard.yaml into template.yaml, as the JSON text CloudWatch takes: `make dashboard`.
 
 CloudFormation takes a dashboard's body as one text, which nobody can read, and its own remedy
 (AWS::LanguageExtensions) does not know SAM's names for aliases and versions. So the readable form
@@ -30,7 +30,7 @@ def compact(value: Any) -> str:
 
 def main() -> None:
     """Replace the body in template.yaml."""
-    dashboard = yaml.safe_load((ROOT / "dashboard.yaml").read_text())
+    dashboard = yaml.safe_load((ROOT / "docs/dashboard.yaml").read_text())
     template = ROOT / "template.yaml"
     body = "".join(f"        {line}\n" for line in body_text(dashboard).splitlines())
     replaced, count = BODY.subn(lambda _: body, template.read_text())

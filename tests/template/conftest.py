@@ -20,3 +20,15 @@ def deployments(translator: Translator) -> dict[str, Deployment]:
     """Expand the template as deployed to dev, to prod, and with everything brought along."""
     text = TEMPLATE.read_text()
     return {name: translator.deployment(text, name) for name in DEPLOYMENTS}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the score: how many of the faults put into the template were found."""
+    found, missed = (
+        sum("test_fault_is_found" in report.nodeid for report in terminalreporter.getreports(kind))
+        for kind in ("passed", "failed")
+    )
+    if found or missed:
+        terminalreporter.write_line(
+            f"faults put into the template: {found + missed}, found: {found}"
+        )

@@ -22,8 +22,8 @@ def dashboard_is_what_its_source_says(deployment: Deployment) -> Iterator[str]:
     """The template's text is `make dashboard`'s, and CloudWatch can read it."""
     body = deployment.source["Resources"].get("Dashboard", {}).get("Properties", {})
     text = body.get("DashboardBody", {}).get("Fn::Sub", "")
-    if text != body_text(yaml.safe_load((ROOT / "dashboard.yaml").read_text())):
-        yield "dashboard.yaml was changed without `make dashboard`"
+    if text != body_text(yaml.safe_load((ROOT / "docs/dashboard.yaml").read_text())):
+        yield "docs/dashboard.yaml was changed without `make dashboard`"
 
 
 def widgets(deployment: Deployment) -> list[dict[str, Any]]:
