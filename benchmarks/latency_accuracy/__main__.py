@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from time import perf_counter
 
 from .capture import Capture
 from .forwarder import Forwarder
-from .load import LOADS
+from .load import LOADS, unavailable
 from .network import Network
 from .probers import OURS, Laboratory, Task, probers, weir
 
@@ -43,6 +44,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch, Network() as network:
         laboratory = Laboratory(network, Path(scratch))
         for load in options.loads:
+            if reason := unavailable(load):
+                print(f"{load}: skipped, {reason}")
+                continue
             for delay in options.delays:
                 for loss in options.losses:
                     for name in options.probers:
@@ -55,8 +59,15 @@ def main() -> int:
 def _obstacle() -> str | None:
     if os.geteuid() != 0:
         return "needs root, to make network namespaces and capture packets"
-    missing = [tool for tool in ("ip", "setpriv", "mount") if not shutil.which(tool)]
-    return f"needs {', '.join(missing)}" if missing else None
+    missing = [tool for tool in ("ip", "setpriv", "mount", "unshare") if not shutil.which(tool)]
+    if missing:
+        return f"needs {', '.join(missing)}"
+    trial = ["unshare", "--net", "true"]
+    if subprocess.run(trial, capture_output=True, check=False).returncode:
+        return (
+            "may make no network namespaces here, though it is root (a container without rights?)"
+        )
+    return None
 
 
 def _cell(

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 _CGROUPS = Path("/sys/fs/cgroup")
+_VERSION_1 = _CGROUPS / "cpu" / "cpu.cfs_quota_us"
 _PERIOD_MICROSECONDS = 100_000
 _BURNER = ("/bin/sh", "-c", "while :; do :; done")
 
@@ -33,12 +34,11 @@ def throttled(share: float = 0.07) -> Iterator[list[str]]:
     Something else in the group uses the share up, so that a prober is always throttled: on its
     own it would mostly sleep, and hardly notice.
     """
-    version_1 = _CGROUPS / "cpu" / "cpu.cfs_quota_us"
-    group = (version_1.parent if version_1.exists() else _CGROUPS) / f"weir-lab-{os.getpid()}"
+    group = (_VERSION_1.parent if _VERSION_1.exists() else _CGROUPS) / f"weir-lab-{os.getpid()}"
     group.mkdir()
     quota = int(share * _PERIOD_MICROSECONDS)
     try:
-        if version_1.exists():
+        if _VERSION_1.exists():
             (group / "cpu.cfs_period_us").write_text(str(_PERIOD_MICROSECONDS))
             (group / "cpu.cfs_quota_us").write_text(str(quota))
         else:
@@ -62,3 +62,16 @@ def _burning(command: Sequence[str]) -> Iterator[None]:
 
 
 LOADS = {"idle": idle, "all cores busy": busy, "7 % CPU share": throttled}
+
+
+def unavailable(load: str) -> str | None:
+    """Say why *load* cannot be made here, if it cannot."""
+    if LOADS[load] is not throttled:
+        return None
+    version_2 = _CGROUPS / "cgroup.controllers"
+    if not _VERSION_1.exists() and not (
+        version_2.exists() and "cpu" in version_2.read_text().split()
+    ):
+        return "no control group can limit the processor here"
+    parent = _VERSION_1.parent if _VERSION_1.exists() else _CGROUPS
+    return None if os.access(parent, os.W_OK) else "control groups cannot be made here"
