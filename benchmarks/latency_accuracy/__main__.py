@@ -64,9 +64,7 @@ def _obstacle() -> str | None:
         return f"needs {', '.join(missing)}"
     trial = ["unshare", "--net", "true"]
     if subprocess.run(trial, capture_output=True, check=False).returncode:
-        return (
-            "may make no network namespaces here, though it is root (a container without rights?)"
-        )
+        return "may make no network namespaces, though it is root: a container without rights?"
     return None
 
 
