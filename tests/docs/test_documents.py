@@ -1,15 +1,12 @@
-"""Every shell block of the documents runs, against a stack of its own in a copy of the project."""
+"""Every shell block of the documents runs, in a copy of the project where `make up` has run."""
 
 import doctest
-import json
 import os
 import re
-import socket
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -22,8 +19,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOT_RUN = re.compile(r"<!-- not run: \S.*-->\s*")
+TYPED = re.compile(r"\$ .*\n(> .*\n)*")
 DEFAULT_PORT = 4566
-PORTS = 5
+PORTS = 6
 MARK = "---- block "
 OUTPUT = doctest.OutputChecker()
 OUTPUT_RULES = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -39,19 +37,20 @@ class Block:
 
     @property
     def commands(self) -> str:
-        """Return what a reader would type."""
+        """Return what a reader would type; in a console, that is the command at the top."""
         if self.kind == "sh":
             return self.text
-        typed = [line[2:] for line in self.text.splitlines() if line.startswith(("$ ", "> "))]
-        return "\n".join(typed) + "\n"
+        return self._typed().replace("\n> ", "\n").removeprefix("$ ")
 
     @property
     def expected(self) -> str | None:
         """Return what a reader would see, where the document says so."""
-        if self.kind == "sh":
-            return None
-        shown = [line for line in self.text.splitlines() if not line.startswith(("$ ", "> "))]
-        return "".join(f"{line}\n" for line in shown)
+        return None if self.kind == "sh" else self.text.removeprefix(self._typed())
+
+    def _typed(self) -> str:
+        typed = TYPED.match(self.text)
+        assert typed, f"line {self.line}: a console block begins with a command"
+        return typed[0]
 
 
 def blocks(document: str) -> list[Block]:
@@ -68,18 +67,9 @@ def blocks(document: str) -> list[Block]:
     return found
 
 
-def free_ports() -> int:
-    """Return the first of the ports in a row that a stack needs."""
-    for first in range(20_000, 30_000, PORTS):
-        with socket.socket() as taken:
-            if all(taken.connect_ex(("127.0.0.1", first + n)) for n in range(PORTS)):
-                return first
-    raise AssertionError("no free ports")
-
-
 @dataclass(frozen=True)
 class Workspace:
-    """A copy of the project in which a stack is up."""
+    """A copy of the project, and the first port of its stack."""
 
     folder: Path
     port: int
@@ -105,27 +95,15 @@ class Workspace:
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """Give a copy of the project with a running stack, and end it."""
+def workspace(own_stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Give a copy of the project where `make up` has run."""
+    if not own_stack:
+        pytest.skip("changes the stack: only for one of the tests' own")
     folder = tmp_path_factory.mktemp("project")
     copy_project(folder)
-    port = free_ports()
+    (folder / ".local").symlink_to(own_stack.folder)
     user = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = user | {"WEIR_PORT": str(port)}
-    workspace = Workspace(folder, port, environment)
-    try:
-        up = workspace.run("make up")
-        assert up.returncode == 0, up.stdout
-        stack = json.loads((folder / ".local" / "stack.json").read_text())
-        environment |= {
-            "AWS_ACCESS_KEY_ID": stack["access_key_id"],
-            "AWS_SECRET_ACCESS_KEY": stack["secret_access_key"],
-            "AWS_DEFAULT_REGION": stack["region"],
-            "AWS_ENDPOINT_URL": stack["endpoint_url"],
-        }
-        yield workspace
-    finally:
-        workspace.run("make down")
+    return Workspace(folder, own_stack.port, user | {"WEIR_PORT": str(own_stack.port)})
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -156,7 +134,7 @@ def test_block_is_left_out_only_with_a_reason() -> None:
 
 def test_console_block_is_what_is_typed_and_what_is_shown() -> None:
     """Output that a document shows must be the output there is."""
-    (block,) = blocks("```console\n$ echo one \\\n>   two\none two\n```\n")
+    (block,) = blocks("```console\n$ echo one \\\n>   two\none two\n$ shown\n```\n")
 
     assert block.commands == "echo one \\\n  two\n"
-    assert block.expected == "one two\n"
+    assert block.expected == "one two\n$ shown\n"
