@@ -1,4 +1,4 @@
-"""Write docs/dashboard.yaml into template.yaml, as the JSON text CloudWatch takes: `make dashboard`.
+"""Write docs/dashboard.yaml into template.yaml as the JSON text CloudWatch takes: `make dashboard`.
 
 CloudFormation takes a dashboard's body as one text, which nobody can read, and its own remedy
 (AWS::LanguageExtensions) does not know SAM's names for aliases and versions. So the readable form
