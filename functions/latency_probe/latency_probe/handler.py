@@ -7,7 +7,6 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
-from aws_lambda_powertools.utilities.metadata import LambdaMetadataError, get_lambda_metadata
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from .cache import Cache
@@ -102,6 +101,13 @@ newest = Cache(measure_targets, settings.cache_seconds)
 @cache
 def az_id() -> str | None:
     """Give the id of the zone that this runs in; None where nobody tells."""
+    # Imported with the first measurement: its HTTP client is a third of what a cold start computes
+    # (`make bench`), and the service that it asks answers in the first invocation anyway.
+    from aws_lambda_powertools.utilities.metadata import (
+        LambdaMetadataError,
+        get_lambda_metadata,
+    )
+
     try:
         return get_lambda_metadata(timeout=METADATA_TIMEOUT_SECONDS).availability_zone_id
     except LambdaMetadataError:
