@@ -1,8 +1,10 @@
 """Messages per second of the uploader against the usual sequential batch processor, in one run.
 
 S3 is a stub in a process of its own that answers every PUT after 20 ms, so that what is measured is
-the uploader's own limit. Each contender runs in a fresh process, on one CPU, at full speed and,
-through a control group, at the CPU share of a smaller memory setting.
+the uploader's own limit. Each contender is a process of its own on one CPU, at full speed and,
+through a control group, at the CPU share of a smaller memory setting. They take turns, batch by
+batch, so that whatever else the machine does meets all of them; a ratio is between two turns of the
+same round.
 
     python benchmarks/uploader_throughput.py [--rounds N] [--batch N] [--threads N ...]
 """
@@ -19,7 +21,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,18 @@ LATENCY_SECONDS = 0.020
 FULL_CPU_MB = 1769  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 PERIOD_US = 100_000
 
-Upload = Callable[[dict[str, Any]], dict[str, Any]]
+Upload = Callable[[dict[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one table is made of."""
+
+    port: int
+    memory: int
+    batch: int
+    rounds: int
+    threads: list[int]
 
 
 class Context:
@@ -99,10 +113,10 @@ def weir(threads: int | None) -> Upload:
     from uploader.settings import Settings
 
     if threads:
-        Settings.thread_count = property(lambda _: threads)  # type: ignore[assignment,method-assign]
+        Settings.thread_count = property(lambda _: threads)  # type: ignore[assignment]
     from uploader.handler import lambda_handler
 
-    return lambda event: lambda_handler(event, Context())  # type: ignore[arg-type]
+    return lambda event: lambda_handler(event, Context())
 
 
 def usual() -> Upload:
@@ -119,10 +133,9 @@ def usual() -> Upload:
     s3 = boto3.client("s3")
 
     def store(record: SQSRecord) -> None:
-        attributes = record.message_attributes
         s3.put_object(
             Bucket="weir-messages",
-            Key=f"messages/{attributes['message_id'].string_value}.json",
+            Key=f"messages/{record.message_id}.json",
             Body=record.body.encode(),
             ContentType="application/json",
         )
@@ -135,21 +148,20 @@ def usual() -> Upload:
     )
 
 
-def work(contender: str, size: int, rounds: int, threads: int | None) -> dict[str, Any]:
-    """Upload *rounds* batches; return the seconds and CPU seconds of each, and memory in MB."""
+def work(contender: str, size: int, threads: int | None) -> None:
+    """Upload a batch for every line that comes in; print its seconds, CPU seconds and memory."""
+    answers = sys.stdout
+    sys.stdout = io.StringIO()  # what is logged costs its time, and is not kept
     upload = usual() if contender == "sequential" else weir(threads)
     idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    seconds, cpu = [], []
-    for _ in range(rounds + 1):  # the first one opens the connections
+    for _ in sys.stdin:
         event = batch_event(size)
         start, cpu_start = time.perf_counter(), time.process_time()
-        with contextlib.redirect_stdout(io.StringIO()):
-            answer = upload(event)
-        seconds.append(time.perf_counter() - start)
-        cpu.append(time.process_time() - cpu_start)
+        answer = upload(event)
+        seconds, cpu = time.perf_counter() - start, time.process_time() - cpu_start
         assert answer == {"batchItemFailures": []}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds[1:], "cpu": cpu[1:], "idle_mb": idle, "peak_mb": peak}
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps([seconds, cpu, idle, peak]), file=answers, flush=True)
 
 
 @contextlib.contextmanager
@@ -168,111 +180,122 @@ def cpu_share(share: float) -> Iterator[Callable[[], None]]:
         else:
             (group / "cpu.cfs_period_us").write_text(str(PERIOD_US))
             (group / "cpu.cfs_quota_us").write_text(str(quota))
-        yield lambda: (group / "cgroup.procs").write_text(str(os.getpid())) and None
+
+        def enter() -> None:
+            (group / "cgroup.procs").write_text(str(os.getpid()))
+
+        yield enter
     finally:
         group.rmdir()
 
 
-def run(
-    contender: str,
-    arguments: argparse.Namespace,
-    port: int,
-    memory_mb: int,
-    enter: Callable[[], None] | None,
-    threads: int | None = None,
-) -> dict[str, Any]:
-    """Run one *contender* in a fresh process; return what ``work`` measured there."""
-    environment = os.environ | {
-        "AWS_ACCESS_KEY_ID": "benchmark",
-        "AWS_SECRET_ACCESS_KEY": "benchmark",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
-        "MESSAGE_BUCKET_NAME": "weir-messages",
-        "MESSAGE_QUEUE_URL": f"http://127.0.0.1:{port}/123456789012/messages",
-        "STORAGE_LAYOUT": "batch" if contender == "batch" else "message",
-        "POWERTOOLS_SERVICE_NAME": "uploader",
-        "POWERTOOLS_METRICS_NAMESPACE": "Weir",
-        "POWERTOOLS_LOG_LEVEL": "INFO",
-    }
-    command = [sys.executable, __file__, "--work", contender]
-    command += ["--rounds", str(arguments.rounds), "--batch", str(arguments.batch)]
-    command += ["--threads", str(threads)] if threads else []
+class Worker:
+    """One contender, ready to upload batch after batch."""
 
-    def confine() -> None:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        if enter:
-            enter()
-
-    done = subprocess.run(  # noqa: PLW1509 - the child has one thread
-        command, env=environment, preexec_fn=confine, capture_output=True, text=True, check=True
-    )
-    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return measured
-
-
-def table(
-    title: str,
-    arguments: argparse.Namespace,
-    port: int,
-    memory_mb: int,
-    enter: Callable[[], None] | None,
-) -> None:
-    """Run every contender and print how it does beside the sequential one."""
-    print(f"\n{title}, batches of {arguments.batch}, S3 answers in 20 ms")
-    print(
-        f"{'':24}{'msg/s':>8}{'ratio':>8}{'ms/batch':>10}{'spread':>8}{'CPU ms/msg':>12}{'MB':>11}"
-    )
-    lines: list[tuple[str, str, int | None]] = [
-        ("sequential, usual", "sequential", None),
-        ("message layout", "message", None),
-        *((f"message, {count} threads", "message", count) for count in arguments.threads),
-        ("batch layout", "batch", None),
-    ]
-    base = 0.0
-    for name, contender, threads in lines:
-        measured = run(contender, arguments, port, memory_mb, enter, threads)
-        median = statistics.median(measured["seconds"])
-        spread = (max(measured["seconds"]) - min(measured["seconds"])) / median
-        cpu = statistics.median(measured["cpu"]) / arguments.batch * 1000
-        base = base or median
-        memory = f"{measured['idle_mb']:.0f}>{measured['peak_mb']:.0f}"
-        print(
-            f"{name:24}{arguments.batch / median:8.0f}{base / median:8.2f}{median * 1000:10.0f}"
-            f"{spread:8.0%}{cpu:12.2f}{memory:>11}"
+    def __init__(
+        self, contender: str, threads: int | None, options: Options, enter: Callable[[], None]
+    ) -> None:
+        environment = os.environ | {
+            "AWS_ACCESS_KEY_ID": "benchmark",
+            "AWS_SECRET_ACCESS_KEY": "benchmark",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{options.port}",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(options.memory),
+            "MESSAGE_BUCKET_NAME": "weir-messages",
+            "MESSAGE_QUEUE_URL": f"http://127.0.0.1:{options.port}/123456789012/messages",
+            "STORAGE_LAYOUT": "batch" if contender == "batch" else "message",
+            "POWERTOOLS_SERVICE_NAME": "uploader",
+            "POWERTOOLS_METRICS_NAMESPACE": "Weir",
+            "POWERTOOLS_LOG_LEVEL": "INFO",
+        }
+        command = [sys.executable, __file__, "--work", contender, "--batch", str(options.batch)]
+        command += ["--threads", str(threads)] if threads else []
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            command, env=environment, preexec_fn=enter, stdin=pipe, stdout=pipe, text=True
         )
+        self.upload()  # opens the connections
+
+    def upload(self) -> list[float]:
+        """Upload one batch; return seconds, CPU seconds, idle MB and peak MB."""
+        assert self._process.stdin
+        assert self._process.stdout
+        print(file=self._process.stdin, flush=True)
+        measured: list[float] = json.loads(self._process.stdout.readline())
+        return measured
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+
+def table(title: str, options: Options, enter: Callable[[], None]) -> None:
+    """Let every contender upload in turn and print how each does beside the sequential one."""
+    contenders: dict[str, tuple[str, int | None]] = {
+        "sequential, usual": ("sequential", None),
+        "message layout": ("message", None),
+        **{f"message, {count} threads": ("message", count) for count in options.threads},
+        "batch layout": ("batch", None),
+    }
+    workers = {
+        name: Worker(contender, threads, options, enter)
+        for name, (contender, threads) in contenders.items()
+    }
+    rounds = [
+        {name: worker.upload() for name, worker in workers.items()} for _ in range(options.rounds)
+    ]
+    for worker in workers.values():
+        worker.close()
+
+    print(f"\n{title}, batches of {options.batch}, S3 answers in 20 ms, {options.rounds} rounds")
+    print(
+        f"{'':24}{'msg/s':>7}{'ms/batch':>10}{'ratio':>8}{'from':>7}{'to':>7}"
+        f"{'CPU ms/msg':>12}{'MB':>9}"
+    )
+    for name in workers:
+        seconds = statistics.median(turn[name][0] for turn in rounds)
+        ratios = sorted(turn["sequential, usual"][0] / turn[name][0] for turn in rounds)
+        cpu = statistics.median(turn[name][1] for turn in rounds) / options.batch * 1000
+        memory = f"{rounds[0][name][2]:.0f}>{rounds[-1][name][3]:.0f}"
+        print(
+            f"{name:24}{options.batch / seconds:7.0f}{seconds * 1000:10.0f}"
+            f"{statistics.median(ratios):8.2f}{ratios[0]:7.2f}{ratios[-1]:7.2f}{cpu:12.2f}{memory:>9}"
+        )
+
+
+def one_cpu() -> None:
+    """Keep to one CPU."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def main() -> None:
     """Run the comparison, or the part of it that a child process was started for."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=7, help="batches measured per contender")
     parser.add_argument("--batch", type=int, default=100, help="messages per batch")
     parser.add_argument("--threads", type=int, nargs="*", default=[], help="counts to try as well")
     parser.add_argument("--memory", type=int, default=512, help="MB that set the smaller share")
     parser.add_argument("--stub", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--work", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.stub:
+    given = parser.parse_args()
+    if given.stub:
         asyncio.run(stub_s3())
-    if arguments.work:
-        threads = arguments.threads[0] if arguments.threads else None
-        print(json.dumps(work(arguments.work, arguments.batch, arguments.rounds, threads)))
+    if given.work:
+        work(given.work, given.batch, given.threads[0] if given.threads else None)
         return
-    with subprocess.Popen(
-        [sys.executable, __file__, "--stub"], stdout=subprocess.PIPE, text=True
-    ) as stub:
+    command = [sys.executable, __file__, "--stub"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stub:
+        assert stub.stdout
+        port = int(stub.stdout.readline())
+        options = Options(port, FULL_CPU_MB, given.batch, given.rounds, given.threads)
         try:
-            assert stub.stdout is not None
-            port = int(stub.stdout.readline())
-            table("One full CPU", arguments, port, FULL_CPU_MB, None)
-            share = arguments.memory / FULL_CPU_MB
-            try:
-                with cpu_share(share) as enter:
-                    title = f"{share:.0%} of a CPU ({arguments.memory} MB)"
-                    table(title, arguments, port, arguments.memory, enter)
-            except OSError as error:
-                print(f"\n{share:.0%} of a CPU: skipped, no control group here ({error})")
+            table("One full CPU", options, one_cpu)
+            share = given.memory / FULL_CPU_MB
+            with cpu_share(share) as confine:
+                options = replace(options, memory=given.memory)
+                table(f"{share:.0%} of a CPU ({given.memory} MB)", options, confine)
+        except PermissionError as error:
+            print(f"\nA share of a CPU: skipped, no control group can be made here ({error})")
         finally:
             stub.terminate()
 
