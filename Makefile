@@ -28,6 +28,10 @@ down: ## End what `make up` started
 token: .venv/.ready ## Make a client's token: make token CLIENT=name [STAGE=dev]
 	@$(DEV) -m local.make_token --client "$(CLIENT)" --stage "$(or $(STAGE),dev)"
 
+.PHONY: replay
+replay: .venv/.ready ## Put dead letters and quarantine back: make replay [STACK_NAME=weir-dev] [SOURCE=dead-letter|quarantine|all] [APPLY=1]
+	@$(DEV) -m local.replay $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(SOURCE),--source $(SOURCE)) $(if $(APPLY),--apply) $(REPLAY_OPTIONS)
+
 # ---- build and deploy ---------------------------------------------------------------------------
 .PHONY: build deploy rollback plan smoke prune requirements upgrade licenses
 build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]
