@@ -33,7 +33,7 @@ replay: .venv/.ready ## Put dead letters and quarantine back: make replay [STACK
 	@$(DEV) -m local.replay $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(SOURCE),--source $(SOURCE)) $(if $(APPLY),--apply) $(REPLAY_OPTIONS)
 
 # ---- build and deploy ---------------------------------------------------------------------------
-.PHONY: build deploy rollback plan smoke prune requirements upgrade licenses
+.PHONY: build deploy rollback plan smoke prune requirements dashboard upgrade licenses
 build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
@@ -56,6 +56,9 @@ prune: .venv/.ready ## Delete old versions of the functions: make prune [STAGE=d
 
 requirements: .venv/.ready ## Write the functions' pinned requirements from uv.lock
 	@$(DEV) functions/packaging/requirements.py
+
+dashboard: .venv/.ready ## Write docs/dashboard.yaml into the template
+	@$(DEV) -m local.dashboard_body
 
 upgrade: .venv/.ready ## Take the newest release of every dependency
 	@$(UV) lock --upgrade
