@@ -11,7 +11,7 @@ PSEUDO_PARAMETERS = {
     "AWS::Partition": "aws",
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": "weir",
-    "AWS::StackId": "stack",
+    "AWS::StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/weir/11111111",
 }
 NOTHING = object()  # what AWS::NoValue stands for
 
@@ -92,6 +92,8 @@ class Deployment:
             case "Fn::Join", [separator, parts]:
                 items = parts.split(",") if isinstance(parts, str) else parts
                 return separator.join(map(str, items))
+            case "Fn::Split", [separator, text]:
+                return text.split(separator)
             case "Fn::Select", [index, [*items]]:
                 return items[int(index)]
             case "Fn::FindInMap", [mapping, first, second]:

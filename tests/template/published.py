@@ -2,7 +2,7 @@
 
 import re
 
-from tests.template import source
+from tests.template import metrics
 from tests.template.rules_code import SERVICES
 
 # What AWS publishes: the dimensions that name a resource, by logical id or attribute.
@@ -54,7 +54,7 @@ def unknown_metric(
     """Say what is wrong with a metric that somebody looks at, if anything is."""
     if namespace == "Weir":
         found = (dimensions.get("service", ""), name, frozenset(dimensions))
-        if found not in source.metrics_published():
+        if found not in metrics.metrics_published():
             return f"nobody publishes {name} with {dimensions}"
         allowed = STATISTICS[name]
     elif (namespace, name) in PUBLISHED_BY_AWS:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from local.dashboard_body import body_text
-from tests.template import source
+from tests.template import metrics
 from tests.template.deployment import Deployment
 from tests.template.published import unknown_metric
 from tests.template.rules import rule
@@ -88,7 +88,7 @@ def dashboard_shows_every_alarm_and_metric(deployment: Deployment) -> Iterator[s
         for line in widget["properties"].get("metrics", [])[:]
         if len(line) > 1
     }
-    for _, name, _ in source.metrics_published():
+    for _, name, _ in metrics.metrics_published():
         if name not in names:
             yield f"{name} is on no chart"
     questions = re.findall(

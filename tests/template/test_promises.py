@@ -5,10 +5,12 @@ import pytest
 from tests.template import (
     rules_access,
     rules_alarms,
+    rules_api,
     rules_code,
     rules_dashboard,
     rules_data,
     rules_flow,
+    rules_network,
     rules_queries,
 )
 from tests.template.deployment import Deployment
@@ -18,10 +20,12 @@ from tests.template.translator import DEPLOYMENTS
 MODULES = (
     rules_access,
     rules_alarms,
+    rules_api,
     rules_code,
     rules_dashboard,
     rules_data,
     rules_flow,
+    rules_network,
     rules_queries,
 )  # they register
 

@@ -1,0 +1,92 @@
+"""The metrics that the functions publish: uploader and probe are run for it."""
+
+import ast
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from json import loads
+from typing import Any
+
+import latency_probe.methods as probe_methods
+from latency_probe.measurement import measure
+from latency_probe.publication import publish as publish_measurement
+from latency_probe.sampling import Plan
+from latency_probe.target import parse_targets
+from uploader.delivery import read_deliveries
+from uploader.layout import LAYOUTS
+from uploader.report import publish as publish_upload
+from uploader.upload import upload_batch
+
+from tests.template.source import modules, nodes
+from tests.template.translator import ROOT
+
+
+class RecordingMetrics:
+    """Takes metrics as Powertools does, and keeps their names with the sets of dimensions."""
+
+    def __init__(self, service: str) -> None:
+        self._sets = [{"service": service}]
+        self._names: set[str] = set()
+
+    def add_dimension(self, name: str, value: str) -> None:
+        """Add a dimension to the first set."""
+        self._sets[0][name] = value
+
+    def add_dimensions(self, **dimensions: str) -> None:
+        """Add a further set."""
+        self._sets.append(dimensions)
+
+    def add_metadata(self, key: str, value: Any) -> None:
+        """Take no metadata."""
+
+    def add_metric(self, name: str, *_: object) -> None:
+        """Keep the metric's name."""
+        self._names.add(name)
+
+    def flush_metrics(self) -> None:
+        """Write nothing."""
+
+    def published(self) -> set[tuple[str, str, frozenset[str]]]:
+        """Return service, metric and names of the dimensions, for each set of them."""
+        return {
+            (dimensions["service"], name, frozenset(dimensions))
+            for dimensions in self._sets
+            for name in self._names
+        }
+
+
+@cache
+def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
+    """Return every metric of the namespace Weir: service, name and the names of its dimensions.
+
+    Uploader and probe are run for it; the validator names its metrics in so many words.
+    """
+    uploader = RecordingMetrics("uploader")
+    event = loads((ROOT / "events/uploader/batch.json").read_text())
+    layout = next(iter(LAYOUTS.values()))
+    upload = upload_batch(read_deliveries(event), lambda _: True, layout, thread_count=1, seconds=5)
+    publish_upload(upload, uploader, lambda: datetime.now(UTC))  # type: ignore[arg-type]
+
+    probe = RecordingMetrics("latency_probe")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        targets = parse_targets(f"127.0.0.1:{server.getsockname()[1]}")
+        plan = Plan(sample_count=2, interval_seconds=0, timeout_seconds=0.5)
+        for measurement in measure(targets, probe_methods.choose("tcp"), plan, 5):
+            publish_measurement(measurement, None, probe)
+
+    validator = {
+        (service, name, frozenset({"service"}))
+        for service, module in (("validator", "handler"), ("authorizer", "authorizer"))
+        for name in _metrics_named(modules(ROOT / "functions/validator/validator", module))
+    }
+    return uploader.published() | probe.published() | validator
+
+
+def _metrics_named(trees: dict[str, ast.Module]) -> Iterator[str]:
+    for node in nodes(trees):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="add_metric"), args=[ast.Constant(value=str(name)), *_]
+            ):
+                yield name
