@@ -1,5 +1,6 @@
 """A copy of the project, as a checkout would give it, with this folder's environments on loan."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ from .stages import ROOT
 
 
 def copy_project(folder: Path, *, with_environments: bool = True) -> None:
-    """Copy to *folder* what git knows or would add; times are kept, so that make sees no change."""
+    """Copy to *folder* what git knows or would add."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -19,7 +20,10 @@ def copy_project(folder: Path, *, with_environments: bool = True) -> None:
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+            shutil.copy(ROOT / name, folder / name)
     if with_environments:
         for environment in ROOT.glob(".venv*"):
             (folder / environment.name).symlink_to(environment)
+        # Make would renew what is on loan, were these newer than it.
+        for name in ("pyproject.toml", "uv.lock"):
+            os.utime(folder / name, (0, 0))

@@ -75,15 +75,19 @@ class Workspace:
     port: int
     environment: dict[str, str]
 
-    def run(self, script: str) -> subprocess.CompletedProcess[str]:
-        """Run *script* as a reader's shell would, the documented ports moved to this stack's."""
-        moved = re.sub(
-            rf"127\.0\.0\.1:({'|'.join(str(DEFAULT_PORT + n) for n in range(PORTS))})\b",
+    def moved(self, text: str) -> str:
+        """Return *text* with the documented ports replaced by those of this stack."""
+        documented = "|".join(str(DEFAULT_PORT + n) for n in range(PORTS))
+        return re.sub(
+            rf"127\.0\.0\.1:({documented})\b",
             lambda match: f"127.0.0.1:{self.port + int(match[1]) - DEFAULT_PORT}",
-            script,
+            text,
         )
+
+    def run(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run *script* as a reader's shell would."""
         return subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", moved],
+            ["bash", "-euo", "pipefail", "-c", self.moved(script)],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -119,8 +123,9 @@ def test_blocks_of_a_document_run_in_order(document: Path, workspace: Workspace)
     assert run.returncode == 0, f"{document.name}, after {MARK.strip()}:\n{run.stdout[-4000:]}"
     shown = re.split(rf"^{MARK}\d+\n", run.stdout, flags=re.MULTILINE)[1:]
     for block, output in zip(found, shown, strict=True):
-        if block.expected and not OUTPUT.check_output(block.expected, output, OUTPUT_RULES):
-            pytest.fail(f"{document.name}:{block.line} shows\n{block.expected}but is\n{output}")
+        expected = workspace.moved(block.expected or "...\n")
+        if not OUTPUT.check_output(expected, output, OUTPUT_RULES):
+            pytest.fail(f"{document.name}:{block.line} shows\n{expected}but is\n{output}")
 
 
 def test_block_is_left_out_only_with_a_reason() -> None:
