@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 # What a call may end in when the service fails, refuses, cannot be reached or answers nonsense.
 AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 
-# The longest that one call can take: two attempts, each with its time-out, and the pause between.
-CALL_SECONDS = 6.0
+# The longest that one call takes: two attempts of 1 + 2 s, and up to a second between them.
+CALL_SECONDS = 7.0
 
 _CONFIG = Config(
     connect_timeout=1,

@@ -27,21 +27,18 @@ class Contract(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     version: ClassVar[str] = "1"
+    example: ClassVar[dict[str, Any]]
 
 
 class Email(Contract):
     """An e-mail: exactly four members, each non-empty text."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "email_subject": "Happy new year!",
-                "email_sender": "John doe",
-                "email_timestream": "1693561101",
-                "email_content": "Just want to say... Happy new year!!!",
-            }
-        }
-    )
+    example = {
+        "email_subject": "Happy new year!",
+        "email_sender": "John doe",
+        "email_timestream": "1693561101",
+        "email_content": "Just want to say... Happy new year!!!",
+    }
 
     email_subject: NonEmptyText
     email_sender: NonEmptyText
@@ -52,13 +49,9 @@ class Email(Contract):
 class FourFields(Contract):
     """At least four fields of any name, each non-empty text."""
 
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "minProperties": 4,
-            "example": {f"field{number}": f"value{number}" for number in range(1, 5)},
-        },
-    )
+    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 4})
+
+    example = {"field1": "value1", "field2": "value2", "field3": "value3", "field4": "value4"}
 
     __pydantic_extra__: dict[str, NonEmptyText] = Field(init=False)
 
@@ -93,9 +86,8 @@ class FourFields(Contract):
 class Timestamped(Contract):
     """Anything that says when it happened: a valid time, and whatever else is sent."""
 
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={"example": {"email_timestream": "2023-01-01T00:00:00Z", "key": "value"}},
-    )
+    model_config = ConfigDict(extra="allow")
+
+    example = {"email_timestream": "2023-01-01T00:00:00Z", "key": "value"}
 
     email_timestream: Timestream

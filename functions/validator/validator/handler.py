@@ -6,18 +6,16 @@ import os
 import secrets
 import time
 import warnings
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 
 from .access import client_by_header
 from .clients import s3_client, sqs_client, ssm_client
 from .idempotency import IdempotencyKeys
 from .identifiers import uuid7
-from .intake import Intake, Outcome
-from .messages import Message
+from .intake import Intake
+from .journal import Journal
 from .openapi import openapi_document
 from .parameters import TokenParameters
 from .problems import ProblemError
@@ -36,6 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from .intake import Outcome
+    from .messages import Message
 
 # Health checks count nothing, and are no cause for a warning in the log.
 warnings.filterwarnings("ignore", "No application metrics to publish", UserWarning)
@@ -58,11 +59,11 @@ def _send(messages: Sequence[Message], deadline: float) -> set[str]:
     started = time.perf_counter()
     confirmed = _queue.send(messages, deadline)
     if confirmed:
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        metrics.add_metric("EnqueueTime", MetricUnit.Milliseconds, elapsed_ms)
+        _journal.enqueued_in((time.perf_counter() - started) * 1000)
     return confirmed
 
 
+_journal = Journal(logger, metrics)
 _s3 = s3_client()
 _queue = MessageQueue(sqs_client(), settings.queue_url, time.monotonic, time.sleep, logger.warning)
 _parameters = TokenParameters(ssm_client(), settings.token_parameter_path, logger.warning)
@@ -78,7 +79,7 @@ def _get_health(request: Request) -> Response:
 
 
 def _get_openapi(_: Request) -> Response:
-    return json_response(200, openapi_document(settings.version))
+    return json_response(200, openapi_document(settings.version, settings.default_contract))
 
 
 def _post_default(request: Request) -> Response:
@@ -103,7 +104,7 @@ def _take(request: Request, contract: str, *, many: bool = False) -> list[Outcom
     key = idempotency_key(request.headers.get("idempotency-key"))
     submission = read_submission(request, _tokens.client_of, many=many)
     outcomes = _intake.take(submission, known_contract(contract), key, request.deadline)
-    _tell_taken(outcomes, submission.client, contract)
+    _journal.taken(outcomes, submission.client, contract)
     return outcomes
 
 
@@ -127,47 +128,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Response:
     try:
         return answer(ROUTES, request)
     except ProblemError as problem:
-        _tell_refused(problem, request)
+        posted = request.route in ROUTES and request.method == "POST"
+        _journal.refused(problem, request.source_ip, messages=int(posted))
         return problem_response(problem)
-
-
-def _tell_taken(outcomes: Sequence[Outcome], client: str, contract: str) -> None:
-    """Log what was queued and what was not, and count both."""
-    queued = [outcome for outcome in outcomes if isinstance(outcome, Message)]
-    problems = [outcome for outcome in outcomes if isinstance(outcome, ProblemError)]
-    _count(accepted=len(queued), refused=sum(each.kind.status < 500 for each in problems))
-    if len(outcomes) == 1 and queued:
-        logger.info(
-            "message queued",
-            message_id=queued[0].message_id,
-            client=client,
-            contract=contract,
-            size_bytes=queued[0].size_bytes(),
-        )
-    elif queued:
-        logger.info(
-            "messages queued",
-            message_ids=[message.message_id for message in queued],
-            client=client,
-            contract=contract,
-            size_bytes=sum(message.size_bytes() for message in queued),
-        )
-    if problems:
-        reasons = Counter(problem.kind.slug for problem in problems)
-        logger.warning("messages refused", client=client, contract=contract, reasons=reasons)
-
-
-def _tell_refused(problem: ProblemError, request: Request) -> None:
-    """Log and count a request that was refused as a whole."""
-    logger.warning("request refused", reason=problem.kind.slug, source_ip=request.source_ip)
-    if problem.kind.status == 401:
-        _count(tokens_refused=1)
-    elif request.route in ROUTES and request.method == "POST":
-        _count(refused=int(problem.kind.status < 500))
-
-
-def _count(accepted: int = 0, refused: int = 0, tokens_refused: int = 0) -> None:
-    # Noughts too, so that an alarm has data while nothing is wrong.
-    metrics.add_metric("MessagesAccepted", MetricUnit.Count, accepted)
-    metrics.add_metric("MessagesRefused", MetricUnit.Count, refused)
-    metrics.add_metric("TokensRefused", MetricUnit.Count, tokens_refused)

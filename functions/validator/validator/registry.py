@@ -2,6 +2,7 @@
 
 import re
 
+from . import contracts
 from .contracts import Contract
 from .problems import Kind, ProblemError
 
@@ -11,7 +12,9 @@ def _kebab_case(name: str) -> str:
 
 
 CONTRACTS: dict[str, type[Contract]] = {
-    _kebab_case(model.__name__): model for model in Contract.__subclasses__()
+    _kebab_case(name): model
+    for name, model in vars(contracts).items()
+    if isinstance(model, type) and issubclass(model, Contract) and model is not Contract
 }
 
 

@@ -1,0 +1,67 @@
+"""What is logged and counted of a request: names, sizes, reasons; never a value or a token."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from .messages import Message
+from .problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_lambda_powertools import Logger, Metrics
+
+    from .intake import Outcome
+
+
+class Journal:
+    """The log and the metrics of one function."""
+
+    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+        self._logger = logger
+        self._metrics = metrics
+
+    def taken(self, outcomes: Sequence[Outcome], client: str, contract: str) -> None:
+        """Tell what became of each item: one line for all that is queued, one for the rest."""
+        queued = [outcome for outcome in outcomes if isinstance(outcome, Message)]
+        problems = [outcome for outcome in outcomes if isinstance(outcome, ProblemError)]
+        self._count(len(queued), sum(problem.kind.status < 500 for problem in problems))
+        if queued:
+            ids = [message.message_id for message in queued]
+            single = len(outcomes) == 1
+            self._logger.info(
+                "message queued" if single else "messages queued",
+                extra={
+                    **({"message_id": ids[0]} if single else {"message_ids": ids}),
+                    "client": client,
+                    "contract": contract,
+                    "size_bytes": sum(message.size_bytes() for message in queued),
+                },
+            )
+        if problems:
+            reasons = Counter(problem.kind.slug for problem in problems)
+            self._logger.warning(
+                "messages refused", client=client, contract=contract, reasons=dict(reasons)
+            )
+
+    def refused(self, problem: ProblemError, source_ip: str, *, messages: int) -> None:
+        """Tell of a request that was refused as a whole, and of how many messages with it."""
+        self._logger.warning("request refused", reason=problem.kind.slug, source_ip=source_ip)
+        if problem.kind.status == 401:
+            self._count(tokens_refused=1)
+        elif messages:
+            self._count(refused=messages if problem.kind.status < 500 else 0)
+
+    def enqueued_in(self, elapsed_ms: float) -> None:
+        """Count the time that SQS took."""
+        self._metrics.add_metric("EnqueueTime", MetricUnit.Milliseconds, elapsed_ms)
+
+    def _count(self, accepted: int = 0, refused: int = 0, tokens_refused: int = 0) -> None:
+        # Noughts too, so that an alarm has data while nothing is wrong.
+        self._metrics.add_metric("MessagesAccepted", MetricUnit.Count, accepted)
+        self._metrics.add_metric("MessagesRefused", MetricUnit.Count, refused)
+        self._metrics.add_metric("TokensRefused", MetricUnit.Count, tokens_refused)
