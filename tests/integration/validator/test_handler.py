@@ -1,8 +1,6 @@
 """The validator's handler against SQS, SSM and S3 as moto plays them."""
 
-import base64
 import copy
-import gzip
 import importlib
 import json
 import sys
@@ -15,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-EVENTS = Path(__file__).parents[2] / "events"
+EVENTS = Path(__file__).parents[3] / "events"
 TOKEN = "example-token-of-acme"
 BUCKET = "weir-messages"
 

@@ -1,0 +1,93 @@
+"""Stand-ins for what the validator is given: clocks, logs and AWS."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        """Return the time that the test has set."""
+        return self.now
+
+
+class Warnings(list[dict[str, Any]]):
+    """The warnings that were given."""
+
+    def __call__(self, message: str, **keys: Any) -> None:
+        """Keep one warning."""
+        self.append({"message": message, **keys})
+
+    def messages(self) -> list[str]:
+        """Return the constant texts alone."""
+        return [warning["message"] for warning in self]
+
+
+def refusal(code: str, operation: str = "Operation") -> ClientError:
+    """Return the error by which AWS refuses with *code*."""
+    return ClientError({"Error": {"Code": code, "Message": ""}}, operation)
+
+
+class FakeSqs:
+    """A queue that takes what it is told to take."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[dict[str, Any]]] = []
+        self.answers: list[Callable[[list[dict[str, Any]]], dict[str, Any]]] = []
+
+    def send_message_batch(
+        self,
+        QueueUrl: str,  # noqa: ARG002, N803
+        Entries: list[dict[str, Any]],  # noqa: N803
+    ) -> dict[str, Any]:
+        """Answer as told, or take every entry."""
+        self.calls.append(Entries)
+        if self.answers:
+            return self.answers.pop(0)(Entries)
+        return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
+
+    def bodies(self) -> list[str]:
+        """Return the bodies of every entry that was sent."""
+        return [entry["MessageBody"] for call in self.calls for entry in call]
+
+
+class FakeS3:
+    """A bucket with the conditional writes of S3."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[bytes, str]] = {}
+        self.etags = itertools.count()
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
+
+    def put_object(self, **request: Any) -> None:
+        """Store an object if the request's condition holds."""
+        self.before("put")
+        standing = self.objects.get(request["Key"])
+        if "IfNoneMatch" in request and standing is not None:
+            raise refusal("PreconditionFailed")
+        if "IfMatch" in request and (standing is None or standing[1] != request["IfMatch"]):
+            raise refusal("PreconditionFailed")
+        self.objects[request["Key"]] = (request["Body"], f'"{next(self.etags)}"')
+        self.after("put")
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        """Return an object."""
+        self.before("get")
+        if request["Key"] not in self.objects:
+            raise refusal("NoSuchKey")
+        body, etag = self.objects[request["Key"]]
+        self.after("get")
+        return {"Body": io.BytesIO(body), "ETag": etag}
