@@ -41,6 +41,7 @@ FAULTS = [
     Fault("logs of another function", "Resource: !GetAtt UploaderLogGroup.Arn", "Resource: !GetAtt ValidatorLogGroup.Arn"),
     Fault("key without its grant", "Action: [kms:Decrypt, kms:GenerateDataKey]", "Action: kms:Decrypt"),
     Fault("permission by denial", "Sid: EnqueueMessages\n                Effect: Allow", "Sid: EnqueueMessages\n                Effect: Deny"),
+    Fault("a role that nobody needs", "  AlarmTopic:\n", "  SpareRole:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: *LambdaAssumesRole\n\n  AlarmTopic:\n"),
     # ---- data ---------------------------------------------------------------------------------
     Fault("public bucket", "BlockPublicPolicy: true", "BlockPublicPolicy: false"),
     Fault("bucket by access list", "ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: ObjectWriter"),
@@ -81,6 +82,7 @@ FAULTS = [
     Fault("settings that stay behind", "      AutoPublishAliasAllProperties: true", "      AutoPublishAliasAllProperties: false", "Handler: uploader"),
     Fault("another runtime", "Runtime: python3.13", "Runtime: python3.12"),
     Fault("an old runtime", "Runtime: python3.13", "Runtime: python3.8"),
+    Fault("old versions pile up", "VersionDeletionPolicy: Delete", "VersionDeletionPolicy: Retain"),
     # ---- network ------------------------------------------------------------------------------
     Fault("open security group", "SourceSecurityGroupId: !Ref ProbeSecurityGroup", "CidrIp: 0.0.0.0/0"),
     Fault("public addresses", "MapPublicIpOnLaunch: false", "MapPublicIpOnLaunch: true"),
@@ -88,6 +90,8 @@ FAULTS = [
     Fault("a way in by SSH", "      InstanceType: t4g.nano\n", "      InstanceType: t4g.nano\n      KeyName: mine\n"),
     Fault("both targets in one zone", "SubnetId: !Ref OtherZoneSubnet", "SubnetId: !Ref ProbeSubnet"),
     Fault("an image of another processor", "InstanceType: t4g.nano", "InstanceType: t4g.nanoo"),
+    Fault("a target asked at another port", "${SameZoneTarget.PrivateIp}:${TargetPort}", "${SameZoneTarget.PrivateIp}:80"),
+    Fault("probe in the other zone", "SubnetIds: !If [MakeNetwork, [!Ref ProbeSubnet], ", "SubnetIds: !If [MakeNetwork, [!Ref OtherZoneSubnet], "),
     # ---- observation --------------------------------------------------------------------------
     Fault("alarm on a misspelt metric", "MetricName: TimeToStore", "MetricName: TimeToStored"),
     Fault("alarm on the wrong service", "Dimensions: [{Name: service, Value: uploader}]", "Dimensions: [{Name: service, Value: upload}]"),
