@@ -4,12 +4,17 @@ from typing import Any, Protocol
 
 from .measurement import Measurement
 
+SERVICE = "latency_probe"
+
 
 class MetricSink(Protocol):
     """What takes one target's metrics and writes them as one line of EMF."""
 
     def add_dimension(self, name: str, value: str) -> None:
         """Set a dimension of all metrics in the line."""
+
+    def add_dimensions(self, **dimensions: str) -> None:
+        """Count all metrics in the line under these dimensions too."""
 
     def add_metadata(self, key: str, value: Any) -> None:
         """Set a property that logs can be searched by, and metrics cannot."""
@@ -28,6 +33,7 @@ def publish(measurement: Measurement, az_id: str | None, sink: MetricSink) -> No
     """
     summary = measurement.summary
     sink.add_dimension("target", str(measurement.target))
+    sink.add_dimensions(service=SERVICE)  # of all targets, so that one alarm watches any number
     for name, value in {
         "status": summary.status,
         "method": measurement.method,

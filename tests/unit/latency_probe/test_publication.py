@@ -140,7 +140,10 @@ def test_only_service_and_target_are_dimensions(lines: Lines) -> None:
     """Each further one would make more series, which cost money, and break the alarms."""
     document = json.loads(lines(RUNS["refused"])[0])
 
-    assert [set(names) for names in directive(document)["Dimensions"]] == [{"service", "target"}]
+    assert [set(names) for names in directive(document)["Dimensions"]] == [
+        {"service", "target"},
+        {"service"},
+    ]
     assert (document["service"], document["target"]) == ("latency_probe", "[2001:db8::1]:7")
 
 
