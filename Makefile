@@ -33,7 +33,7 @@ replay: .venv/.ready ## Put dead letters and quarantine back: make replay [STACK
 	@$(DEV) -m local.replay $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(SOURCE),--source $(SOURCE)) $(if $(APPLY),--apply) $(REPLAY_OPTIONS)
 
 # ---- build and deploy ---------------------------------------------------------------------------
-.PHONY: build deploy rollback plan smoke prune requirements dashboard upgrade licenses
+.PHONY: build deploy rollback plan smoke requirements dashboard upgrade licenses
 build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
@@ -50,9 +50,6 @@ plan: .venv/.ready .venv-sam/.ready ## Show what a deployment would change: make
 
 smoke: .venv/.ready ## Send one message to a deployed stack and see it stored
 	@$(DEV) -m local.delivery.smoke $(if $(STACK_NAME),--stack-name $(STACK_NAME))
-
-prune: .venv/.ready ## Delete old versions of the functions: make prune [STAGE=dev|prod]
-	@$(DEV) -m local.delivery.prune --stage $(or $(STAGE),dev)
 
 requirements: .venv/.ready ## Write the functions' pinned requirements from uv.lock
 	@$(DEV) functions/packaging/requirements.py
@@ -88,7 +85,7 @@ unit: .venv/.ready ## Test the rules of each function
 integration: .venv/.ready ## Test each handler against moto
 	$(DEV) -m pytest tests/integration
 
-template: .venv/.ready .venv-sam/.ready ## Test what the template promises
+template: .venv/.ready .venv-sam/.ready .venv-audit/.ready ## Test what the template promises
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	$(DEV) -m pytest tests/template
 
@@ -112,8 +109,8 @@ format: .venv/.ready ## Format the code
 	$(DEV) -m ruff check --fix .
 
 # ---- environments -------------------------------------------------------------------------------
-# One lock file, three environments: the SAM command line and the emulator pin other versions of
-# what the functions ship.
+# One lock file, an environment for each group: the SAM command line, the emulator and the auditors
+# pin other versions of what the functions ship.
 .venv-uv/.ready: pyproject.toml
 	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c '' 2>/dev/null || { \
 	  echo "Weir needs Python 3.13 as '$(PYTHON)', and it is not there. Install it, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }
@@ -128,7 +125,8 @@ format: .venv/.ready ## Format the code
 .venv-sam/.ready: GROUP = sam
 .venv-emulator/.ready: GROUP = emulator
 .venv-load/.ready: GROUP = load
-.venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready: uv.lock .venv-uv/.ready
+.venv-audit/.ready: GROUP = audit
+.venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready .venv-audit/.ready: uv.lock .venv-uv/.ready
 	@echo "Installing the packages of $(@D)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --quiet --frozen --no-default-groups --group $(GROUP) --python $(PYTHON)
 	@touch $@
