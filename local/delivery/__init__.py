@@ -1,1 +1,1 @@
-"""What a delivery needs besides `sam`: a plan, a smoke test, a way back, and tidying up."""
+"""What a delivery needs besides `sam`: a plan, a smoke test, and a way back."""
