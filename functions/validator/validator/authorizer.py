@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 logger = Logger()
 metrics = Metrics()
 
-_parameters = TokenParameters(ssm_client(), os.environ["TOKEN_PARAMETER_PATH"], logger.warning)
+_parameters = TokenParameters(
+    ssm_client(), os.environ["TOKEN_PARAMETER_PATH"], time.monotonic, logger.warning
+)
 _tokens = TokenStore(_parameters.read, time.monotonic, logger.warning)
 
 

@@ -58,11 +58,18 @@ class FourFields(Contract):
     @model_validator(mode="wrap")
     @classmethod
     def _count_fields(cls, value: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
-        faults: list[InitErrorDetails] = []
+        if not isinstance(value, dict) or len(value) >= 4:
+            return check(value)
+        count = PydanticCustomError(
+            "too_few_fields",
+            "At least 4 fields are needed: {missing} more",
+            {"missing": 4 - len(value)},
+        )
+        faults = [InitErrorDetails(type=count, loc=(), input=value)]
         try:
-            checked = check(value)
-        except ValidationError as error:
-            faults = [
+            check(value)
+        except ValidationError as error:  # every fault is told at once
+            faults += [
                 InitErrorDetails(
                     type=fault["type"],
                     loc=fault["loc"],
@@ -71,16 +78,7 @@ class FourFields(Contract):
                 )
                 for fault in error.errors(include_url=False)
             ]
-        if isinstance(value, dict) and len(value) < 4:
-            count = PydanticCustomError(
-                "too_few_fields",
-                "At least 4 fields are needed: {missing} more",
-                {"missing": 4 - len(value)},
-            )
-            faults.append(InitErrorDetails(type=count, loc=(), input=value))
-        if faults:
-            raise ValidationError.from_exception_data(cls.__name__, faults)
-        return checked
+        raise ValidationError.from_exception_data(cls.__name__, faults)
 
 
 class Timestamped(Contract):

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger, Metrics
 
 from .access import client_by_header
-from .clients import s3_client, sqs_client, ssm_client
+from .clients import CALL_SECONDS, s3_client, sqs_client, ssm_client
 from .idempotency import IdempotencyKeys
 from .identifiers import uuid7
 from .intake import Intake
 from .journal import Journal
 from .openapi import openapi_document
 from .parameters import TokenParameters
-from .problems import ProblemError
+from .problems import ProblemError, unavailable
 from .queue import MessageQueue
 from .receipts import Receipts
 from .registry import CONTRACTS, known_contract
@@ -66,10 +66,12 @@ def _send(messages: Sequence[Message], deadline: float) -> set[str]:
 _journal = Journal(logger, metrics)
 _s3 = s3_client()
 _queue = MessageQueue(sqs_client(), settings.queue_url, time.monotonic, time.sleep, logger.warning)
-_parameters = TokenParameters(ssm_client(), settings.token_parameter_path, logger.warning)
+_parameters = TokenParameters(
+    ssm_client(), settings.token_parameter_path, time.monotonic, logger.warning
+)
 _tokens = TokenStore(_parameters.read, time.monotonic, logger.warning)
-_keys = IdempotencyKeys(_s3, settings.bucket_name, _time_ms, logger.warning)
-_intake = Intake(CONTRACTS, _send, _keys, _new_id)
+_keys = IdempotencyKeys(_s3, settings.bucket_name, _time_ms, time.monotonic, logger.warning)
+_intake = Intake(CONTRACTS, _send, _keys, _new_id, time.monotonic)
 _receipts = Receipts(_s3, settings.bucket_name, in_batches=settings.stored_in_batches)
 
 
@@ -97,6 +99,8 @@ def _post_batch(request: Request) -> Response:
 def _get_message(request: Request) -> Response:
     client_by_header(request.headers.get("authorization"), _tokens.client_of)
     contract = known_contract(request.parameters["contract"])
+    if time.monotonic() + CALL_SECONDS > request.deadline:
+        raise unavailable("The tokens took too long to read.")
     return json_response(200, _receipts.find(contract, request.parameters["message_id"]))
 
 

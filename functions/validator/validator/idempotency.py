@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from .clients import AWS_ERRORS, error_code
+from .clients import AWS_ERRORS, CALL_SECONDS, error_code
 from .identifiers import derived_uuid7, time_ms_of
 
 if TYPE_CHECKING:
@@ -54,31 +54,37 @@ class IdempotencyKeys:
         s3: S3Client,
         bucket_name: str,
         time_ms: Callable[[], int],
+        clock: Callable[[], float],
         warn: Callable[..., object],
     ) -> None:
         self._s3 = s3
         self._bucket_name = bucket_name
         self._time_ms = time_ms
+        self._clock = clock
         self._warn = warn
 
-    def claim(self, scope: str, fresh: Claim) -> Claim:
-        """Return the claim that stands for *scope*: *fresh*, or the one of an earlier request."""
+    def claim(self, scope: str, fresh: Claim, deadline: float) -> Claim:
+        """Return the claim that stands for *scope*: *fresh*, or the one of an earlier request.
+
+        Starts no call that could outlast *deadline*, a time of the clock.
+        """
         object_key = f"idempotency/{sha256(scope.encode()).hexdigest()}.json"
         try:
             for _ in range(_ATTEMPTS):
-                if self._put(object_key, fresh, IfNoneMatch="*"):
+                if self._put(object_key, fresh, deadline, IfNoneMatch="*"):
                     return fresh
-                standing, etag = self._get(object_key)
+                standing, etag = self._get(object_key, deadline)
                 if self._time_ms() - time_ms_of(standing.seed) < _LIFETIME_MS:
                     return standing
-                if self._put(object_key, fresh, IfMatch=etag):
+                if self._put(object_key, fresh, deadline, IfMatch=etag):
                     return fresh
         except (*AWS_ERRORS, ValueError, KeyError, TypeError) as error:
             self._warn("idempotency key not claimed", error_code=error_code(error))
             raise KeyUnclaimedError from error
         raise KeyUnclaimedError
 
-    def _put(self, object_key: str, claim: Claim, **condition: Any) -> bool:
+    def _put(self, object_key: str, claim: Claim, deadline: float, **condition: Any) -> bool:
+        self._require_time(deadline)
         try:
             self._s3.put_object(
                 Bucket=self._bucket_name,
@@ -93,9 +99,15 @@ class IdempotencyKeys:
             raise
         return True
 
-    def _get(self, object_key: str) -> tuple[Claim, str]:
+    def _get(self, object_key: str, deadline: float) -> tuple[Claim, str]:
+        self._require_time(deadline)
         answer = self._s3.get_object(Bucket=self._bucket_name, Key=object_key)
         return Claim(**json.loads(answer["Body"].read())), answer["ETag"]
+
+    def _require_time(self, deadline: float) -> None:
+        if self._clock() + CALL_SECONDS > deadline:
+            self._warn("idempotency key too slow")
+            raise KeyUnclaimedError
 
 
 def digest_of(scope: str, text: str) -> str:

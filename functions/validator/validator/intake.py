@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from .clients import CALL_SECONDS
 from .contracts import Contract
 from .faults import faults_of
 from .idempotency import Claim, IdempotencyKeys, KeyUnclaimedError, digest_of
@@ -25,11 +26,13 @@ class Intake:
         send: Callable[[Sequence[Message], float], set[str]],
         keys: IdempotencyKeys,
         new_id: Callable[[], str],
+        clock: Callable[[], float],
     ) -> None:
         self._contracts = contracts
         self._send = send
         self._keys = keys
         self._new_id = new_id
+        self._clock = clock
 
     def take(
         self, submission: Submission, contract: str, key: str | None, deadline: float
@@ -43,6 +46,8 @@ class Intake:
         outcomes: list[Outcome] = []
         for item in submission.items:
             try:
+                if self._clock() + CALL_SECONDS > deadline:
+                    raise unavailable("There was no time left for this message; send it again.")
                 body = _checked(model, item, limit)
                 message = Message(self._new_id(), contract, model.version, submission.client, body)
                 if message.size_bytes() > MAX_BYTES:
@@ -51,10 +56,11 @@ class Intake:
             except ProblemError as problem:
                 outcomes.append(problem)
         if key is not None:
-            outcomes = self._claimed(outcomes, f"{submission.client}\n{contract}\n{key}")
+            scope = f"{submission.client}\n{contract}\n{key}"
+            outcomes = self._claimed(outcomes, scope, deadline)
         return self._queued(outcomes, deadline)
 
-    def _claimed(self, outcomes: Sequence[Outcome], scope: str) -> list[Outcome]:
+    def _claimed(self, outcomes: Sequence[Outcome], scope: str, deadline: float) -> list[Outcome]:
         digests = [
             digest_of(scope, outcome.body) if isinstance(outcome, Message) else None
             for outcome in outcomes
@@ -62,7 +68,7 @@ class Intake:
         if not any(digests):
             return list(outcomes)
         try:
-            claim = self._keys.claim(scope, Claim(self._new_id(), digests))
+            claim = self._keys.claim(scope, Claim(self._new_id(), digests), deadline)
         except KeyUnclaimedError:
             problem = unavailable("The Idempotency-Key could not be kept; nothing was queued.")
             return [problem if isinstance(each, Message) else each for each in outcomes]
@@ -88,8 +94,9 @@ def _checked(model: type[Contract], item: Item, limit: int) -> str:
     if isinstance(item.value, ProblemError):
         raise item.value
     body = item.value.message_text()
-    if len(body) > MAX_BYTES:  # before its faults are counted, so that their number has a bound
+    if len(body) > MAX_BYTES:  # before it is taken apart, so that its cost has a bound
         raise _too_large()
+    item.value.refuse_ambiguity()
     faults, count = faults_of(model, body, item.pointer, limit)
     if faults:
         omitted = {"errors_omitted": count - len(faults)} if count > len(faults) else {}

@@ -13,25 +13,38 @@ if TYPE_CHECKING:
 
     from mypy_boto3_ssm import SSMClient
 
+# The longest that pages are asked for, each of ten tokens; the last one may take longer.
+_READ_SECONDS = 5.0
 _CLIENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 class TokenParameters:
     """The parameters below one path."""
 
-    def __init__(self, ssm: SSMClient, path: str, warn: Callable[..., object]) -> None:
+    def __init__(
+        self,
+        ssm: SSMClient,
+        path: str,
+        clock: Callable[[], float],
+        warn: Callable[..., object],
+    ) -> None:
         self._ssm = ssm
         self._path = path
+        self._clock = clock
         self._warn = warn
 
     def read(self) -> dict[str, str]:
         """Return each client's token; raise TokensUnreadableError if SSM does not give them."""
         tokens: dict[str, str] = {}
+        started = self._clock()
         pages = self._ssm.get_paginator("get_parameters_by_path")
         try:
             for page in pages.paginate(Path=self._path, WithDecryption=True):
                 for parameter in page["Parameters"]:
                     tokens[parameter["Name"].rpartition("/")[2]] = parameter["Value"]
+                if "NextToken" in page and self._clock() - started > _READ_SECONDS:
+                    self._warn("tokens read too slowly")
+                    raise TokensUnreadableError
         except (*AWS_ERRORS, KeyError) as error:
             self._warn("tokens not read", error_code=error_code(error))
             raise TokensUnreadableError from error

@@ -44,7 +44,7 @@ class Request:
             path=event["rawPath"],
             parameters=event.get("pathParameters") or {},
             query=event.get("queryStringParameters") or {},
-            headers={name.lower(): value for name, value in event.get("headers", {}).items()},
+            headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
             source_ip=http["sourceIp"],
             text=event.get("body") or "",
             is_base64=event.get("isBase64Encoded", False),

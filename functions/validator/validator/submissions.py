@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from .access import ClientOf, bearer_token, known_client, missing_token, require_same
 from .documents import Value, items, members, read
@@ -10,6 +11,8 @@ from .problems import Kind, ProblemError
 from .requests import NDJSON, Request, unsupported
 
 MAX_ITEMS = 1000
+# Whatever is sent in millions, such as the members of an envelope, is read no further than needed.
+_MAX_MEMBERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +40,29 @@ def read_submission(request: Request, client_of: ClientOf, *, many: bool) -> Sub
             raise unsupported("NDJSON is for the batch route.")
         if client is None:
             raise missing_token()
-        return Submission(client, _counted(list(_lines(request.body()))))
+        return Submission(client, _counted(list(islice(_lines(request.body()), MAX_ITEMS + 1))))
     document = read(request.body())
-    envelope = members(document) if isinstance(document.python, dict) else {}
+    envelope = members(document, _MAX_MEMBERS) if document.is_object() else {}
     sent = envelope.get("token")
     if token is None or client is None:
         if sent is None:
             raise missing_token()
-        client = known_client(sent.python, client_of)
+        client = known_client(sent.python(), client_of)
     elif sent is not None:
-        require_same(token, sent.python)
+        require_same(token, sent.python())
     data = _data(document, envelope)
     if not many:
         return Submission(client, [Item(data, "/data")])
-    if not isinstance(data.python, list):
+    if not data.is_array():
         raise _invalid([_fault("/data", "list_type", "An array of messages is needed")])
-    found = [Item(value, f"/data/{index}") for index, value in enumerate(items(data))]
+    found = [
+        Item(value, f"/data/{index}") for index, value in enumerate(items(data, MAX_ITEMS + 1))
+    ]
     return Submission(client, _counted(found))
 
 
 def _data(document: Value, envelope: dict[str, Value]) -> Value:
-    if not isinstance(document.python, dict):
+    if not document.is_object():
         raise _invalid([_fault("", "model_type", "An object with the member data is needed")])
     faults = [
         _fault(pointer("", [name]), "extra_forbidden", "Only token and data are known here")
@@ -67,7 +72,7 @@ def _data(document: Value, envelope: dict[str, Value]) -> Value:
     if "data" not in envelope:
         faults.insert(0, _fault("/data", "missing", "Field required"))
     if faults:
-        raise _invalid(faults[:100])
+        raise _invalid(faults)
     return envelope["data"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from validator.documents import Value, items, members, read
+from validator.documents import items, members, read
 from validator.problems import ProblemError
 
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -32,9 +32,9 @@ def test_keeps_the_value_of_a_member(name: str, data: Any, indent: Any, ascii_on
     sent = {"before": [{}], name: data, "after": "]}"}
     raw = json.dumps(sent, indent=indent, ensure_ascii=ascii_only).encode()
 
-    found = members(read(raw))
+    found = members(read(raw), 100)
 
-    assert {name: value.python for name, value in found.items()} == sent
+    assert {name: value.python() for name, value in found.items()} == sent
     text = found[name].message_text()
     assert json.loads(text) == sent[name]
     assert not set("\r\n\t") & set(text)
@@ -44,7 +44,7 @@ def test_keeps_the_value_of_a_member(name: str, data: Any, indent: Any, ascii_on
 @given(st.lists(ANY_JSON), INDENTS)
 def test_keeps_the_value_of_each_item(data: list[Any], indent: Any) -> None:
     """The items of a batch are told apart by their own text."""
-    found = items(read(json.dumps(data, indent=indent).encode()))
+    found = items(read(json.dumps(data, indent=indent).encode()), 1000)
 
     assert [json.loads(value.message_text()) for value in found] == data
 
@@ -54,7 +54,7 @@ def test_keeps_the_value_of_each_item(data: list[Any], indent: Any) -> None:
 )
 def test_keeps_every_digit(number: str) -> None:
     """A reader with decimals gets what the sender's decimals said."""
-    (value,) = items(read(f"[{number}]".encode()))
+    (value,) = items(read(f"[{number}]".encode()), 1)
 
     assert value.message_text() == number
     assert json.loads(value.text, parse_float=Decimal, parse_int=Decimal) == Decimal(number)
@@ -63,7 +63,7 @@ def test_keeps_every_digit(number: str) -> None:
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
 def test_escapes_what_sqs_refuses(character: str) -> None:
     """JSON text may hold two characters, and only two, that SQS does not take."""
-    (value,) = items(read(f'["{character}"]'.encode()))
+    (value,) = items(read(f'["{character}"]'.encode()), 1)
 
     text = value.message_text()
 
@@ -86,13 +86,13 @@ def test_escapes_what_sqs_refuses(character: str) -> None:
 def test_refuses_what_readers_take_differently(text: str) -> None:
     """Which of two members counts, and what lies beyond a double, is up to the reader."""
     with pytest.raises(ProblemError, match="ambiguous-json"):
-        read(text.encode()).message_text()
+        read(text.encode()).refuse_ambiguity()
 
 
 def test_refuses_a_member_twice_in_the_envelope() -> None:
     """Of two tokens or two messages, neither is the one that was meant."""
     with pytest.raises(ProblemError, match="ambiguous-json"):
-        members(read(b'{"data": 1, "token": "t", "data": 2}'))
+        members(read(b'{"data": 1, "token": "t", "data": 2}'), 100)
 
 
 @pytest.mark.parametrize("depth", [1, 150, 199])
@@ -100,7 +100,7 @@ def test_reads_deep_nesting_to_its_limit(depth: int) -> None:
     """The walk must withstand all that the parser lets through."""
     raw = b'{"data":' + b"[" * depth + b"]" * depth + b"}"
 
-    assert members(read(raw))["data"].message_text() == "[" * depth + "]" * depth
+    assert members(read(raw), 1)["data"].message_text() == "[" * depth + "]" * depth
 
 
 @pytest.mark.parametrize(
@@ -130,4 +130,10 @@ def test_withstands_any_bytes(raw: bytes) -> None:
     except ProblemError:
         return
 
-    assert document == Value(json.loads(raw), raw.decode())
+    assert document.python() == json.loads(raw)
+
+
+def test_reads_no_further_than_it_is_told() -> None:
+    """Six megabytes hold two million items, and a message of each would fill the memory."""
+    assert [value.text for value in items(read(b"[1, 2, 3]"), 2)] == ["1", "2"]
+    assert members(read(b'{"a": 1, "b": 2}'), 1).keys() == {"a"}

@@ -8,9 +8,10 @@ import pytest
 from validator.idempotency import Claim, IdempotencyKeys, KeyUnclaimedError, digest_of
 from validator.identifiers import uuid7
 
-from tests.unit.validator.fakes import FakeS3, Warnings, refusal
+from tests.unit.validator.fakes import Clock, FakeS3, Warnings, refusal
 
 DAY_MS = 86_400_000
+FAR = 1_000_000.0
 NOW_MS = 1_768_472_830_123
 
 
@@ -37,9 +38,9 @@ def time_ms() -> TimeMs:
 
 
 @pytest.fixture
-def keys(s3: FakeS3, time_ms: TimeMs, warn: Warnings) -> IdempotencyKeys:
+def keys(s3: FakeS3, time_ms: TimeMs, clock: Clock, warn: Warnings) -> IdempotencyKeys:
     """Return the keys of an empty bucket."""
-    return IdempotencyKeys(cast("Any", s3), "bucket", time_ms, warn)
+    return IdempotencyKeys(cast("Any", s3), "bucket", time_ms, clock, warn)
 
 
 def claim(number: int, *digests: str | None, time_ms: int = NOW_MS) -> Claim:
@@ -49,34 +50,34 @@ def claim(number: int, *digests: str | None, time_ms: int = NOW_MS) -> Claim:
 
 def test_a_first_claim_stands(keys: IdempotencyKeys) -> None:
     """A new key stands for the request that brought it."""
-    assert keys.claim("scope", claim(1, "a")) == claim(1, "a")
+    assert keys.claim("scope", claim(1, "a"), FAR) == claim(1, "a")
 
 
 def test_a_second_claim_gets_the_first(keys: IdempotencyKeys, time_ms: TimeMs) -> None:
     """The same key gives the same ids for 24 hours."""
-    keys.claim("scope", claim(1, "a"))
+    keys.claim("scope", claim(1, "a"), FAR)
 
     time_ms.now += DAY_MS - 1
 
-    assert keys.claim("scope", claim(2, "a", time_ms=time_ms.now)) == claim(1, "a")
+    assert keys.claim("scope", claim(2, "a", time_ms=time_ms.now), FAR) == claim(1, "a")
 
 
 def test_another_scope_is_another_key(keys: IdempotencyKeys) -> None:
     """Clients choose their keys without knowing of each other."""
-    keys.claim("acme\nemail\nkey", claim(1, "a"))
+    keys.claim("acme\nemail\nkey", claim(1, "a"), FAR)
 
-    assert keys.claim("globex\nemail\nkey", claim(2, "a")) == claim(2, "a")
+    assert keys.claim("globex\nemail\nkey", claim(2, "a"), FAR) == claim(2, "a")
 
 
 def test_a_claim_ends_after_a_day(keys: IdempotencyKeys, time_ms: TimeMs, s3: FakeS3) -> None:
     """Then the key stands for whatever it brings next."""
-    keys.claim("scope", claim(1, "a"))
+    keys.claim("scope", claim(1, "a"), FAR)
     time_ms.now += DAY_MS
 
     newer = claim(2, "b", time_ms=time_ms.now)
 
-    assert keys.claim("scope", newer) == newer
-    assert keys.claim("scope", claim(3, "b", time_ms=time_ms.now)) == newer
+    assert keys.claim("scope", newer, FAR) == newer
+    assert keys.claim("scope", claim(3, "b", time_ms=time_ms.now), FAR) == newer
     assert len(s3.objects) == 1
 
 
@@ -84,7 +85,7 @@ def test_one_of_two_who_replace_an_old_claim_wins(
     keys: IdempotencyKeys, time_ms: TimeMs, s3: FakeS3
 ) -> None:
     """Between reading the old claim and replacing it, another request may have done so."""
-    keys.claim("scope", claim(1, "a"))
+    keys.claim("scope", claim(1, "a"), FAR)
     time_ms.now += DAY_MS
     rival = claim(2, "a", time_ms=time_ms.now)
 
@@ -96,7 +97,7 @@ def test_one_of_two_who_replace_an_old_claim_wins(
 
     s3.after = replaced_meanwhile
 
-    assert keys.claim("scope", claim(3, "a", time_ms=time_ms.now)) == rival
+    assert keys.claim("scope", claim(3, "a", time_ms=time_ms.now), FAR) == rival
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "InternalError", "SlowDown"])
@@ -111,7 +112,7 @@ def test_claims_nothing_while_s3_fails(
     s3.before = fail
 
     with pytest.raises(KeyUnclaimedError):
-        keys.claim("scope", claim(1, "a"))
+        keys.claim("scope", claim(1, "a"), FAR)
     assert warn == [{"message": "idempotency key not claimed", "error_code": code}]
 
 
@@ -120,12 +121,12 @@ def test_claims_nothing_by_a_marker_that_is_none(
     keys: IdempotencyKeys, s3: FakeS3, marker: bytes
 ) -> None:
     """Whoever else writes there must not cause a 500."""
-    keys.claim("scope", claim(1, "a"))
+    keys.claim("scope", claim(1, "a"), FAR)
     (object_key,) = s3.objects
     s3.put_object(Key=object_key, Body=marker)
 
     with pytest.raises(KeyUnclaimedError):
-        keys.claim("scope", claim(2, "a"))
+        keys.claim("scope", claim(2, "a"), FAR)
 
 
 def test_gives_up_a_race_that_never_ends(keys: IdempotencyKeys, s3: FakeS3) -> None:
@@ -135,11 +136,30 @@ def test_gives_up_a_race_that_never_ends(keys: IdempotencyKeys, s3: FakeS3) -> N
         if operation == "put":
             raise refusal("ConditionalRequestConflict")
 
-    keys.claim("scope", claim(1, "a", time_ms=0))
+    keys.claim("scope", claim(1, "a", time_ms=0), FAR)
     s3.before = conflict
 
     with pytest.raises(KeyUnclaimedError):
-        keys.claim("scope", claim(2, "a"))
+        keys.claim("scope", claim(2, "a"), FAR)
+
+
+def test_starts_no_call_that_could_outlast_the_function(
+    keys: IdempotencyKeys, s3: FakeS3, clock: Clock
+) -> None:
+    """S3 that answers slowly, again and again, must not end in a time-out of the function."""
+    keys.claim("scope", claim(1, "a", time_ms=0), FAR)
+    started = clock.now
+
+    def slowly(_: str) -> None:
+        clock.now += 4
+        if clock.now - started < 8:
+            raise refusal("PreconditionFailed")
+
+    s3.before = slowly
+
+    with pytest.raises(KeyUnclaimedError):
+        keys.claim("scope", claim(2, "a"), clock.now + 15)
+    assert clock.now - started <= 15
 
 
 def test_an_item_that_was_invalid_may_be_mended_under_its_key() -> None:
