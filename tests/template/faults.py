@@ -106,6 +106,9 @@ FAULTS = [
     Fault("widget on a missing dimension", '"service","validator",{"id":"accepted"', '"client","validator",{"id":"accepted"'),
     Fault("dashboard that is no JSON", '{"start":"-PT3H"', '{"start":-PT3H'),
     Fault("query for what nobody logs", 'message = "message quarantined"', 'message = "message in quarantine"'),
+    Fault("parameter that takes anything", '    AllowedPattern: "[a-z][a-z0-9-]{0,15}"\n', ""),
+    Fault("output without a word", "    Description: Quote this release when you report a fault.\n", ""),
+    Fault("domain that leads nowhere", "!Sub \"https://${DomainName}\"", "!Sub \"https://www.${DomainName}\""),
     # ---- CloudFormation -----------------------------------------------------------------------
     Fault("property misspelt", "MessageRetentionPeriod: 864000", "MessageRetention: 864000"),
     Fault("reference to nothing", "Value: !Ref DeadLetterQueue", "Value: !Ref DeadQueue"),

@@ -10,6 +10,7 @@ from tests.template import (
     rules_dashboard,
     rules_data,
     rules_flow,
+    rules_interface,
     rules_network,
     rules_queries,
 )
@@ -25,6 +26,7 @@ MODULES = (
     rules_dashboard,
     rules_data,
     rules_flow,
+    rules_interface,
     rules_network,
     rules_queries,
 )  # they register
@@ -37,3 +39,13 @@ def test_promise_is_kept(name: str, rule: Rule, deployments: dict[str, Deploymen
     findings = list(rule(deployments[name]))
 
     assert findings == []
+
+
+def test_prod_is_deployed_gradually_and_backed_up(deployments: dict[str, Deployment]) -> None:
+    """What protects is off by default, for its price, and on where there is something to lose."""
+    resources = deployments["prod"].resources
+
+    assert {"BackupPlan", "UploaderFunctionDeploymentGroup"} <= resources.keys()
+    assert (
+        not {"BackupPlan", "UploaderFunctionDeploymentGroup"} & deployments["dev"].resources.keys()
+    )
