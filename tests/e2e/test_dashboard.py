@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 DEADLINE_SECONDS = 60
+SCHEDULE_SECONDS = 130  # two turns of the probe's schedule, and the way of its log lines
 POLL_SECONDS = 0.5
 BROWSER_SECONDS = 90
 MESSAGE = {"email_timestream": "2023-01-01T00:00:00Z"}
@@ -51,8 +52,7 @@ def figures(one_machine: dict[str, str], call: Callable[..., Any]) -> dict[str, 
     assert call("POST", "/messages/timestamped", {"token": token, "data": MESSAGE}).status == 202
     deadline = time.monotonic() + DEADLINE_SECONDS
     while True:
-        with urllib.request.urlopen(f"{one_machine['page_url']}/figures") as answer:  # noqa: S310
-            drawn: dict[str, Any] = json.load(answer)
+        drawn = read(one_machine["page_url"])
         counted = [curve["points"] for curve in curves(drawn) if curve["label"] == "accepted"]
         if any(counted) or time.monotonic() > deadline:
             return drawn
@@ -103,6 +103,13 @@ class Outline(HTMLParser):
             self._title += data
 
 
+def read(page_url: str) -> dict[str, Any]:
+    """Return what the page draws."""
+    with urllib.request.urlopen(f"{page_url}/figures") as answer:  # noqa: S310
+        drawn: dict[str, Any] = json.load(answer)
+    return drawn
+
+
 def curves(drawn: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the curves of all charts."""
     for widget in drawn["widgets"]:
@@ -128,6 +135,21 @@ def test_nothing_of_the_deployed_dashboard_is_beyond_the_page(figures: dict[str,
     notes = [widget["note"] for widget in figures["widgets"] if widget.get("note")]
 
     assert [note for note in notes if "not shown" in note or "cannot" in note] == []
+
+
+def test_every_chart_is_fed(one_machine: dict[str, str], figures: dict[str, Any]) -> None:
+    """A widget on a metric that nobody publishes, or with other dimensions, stays empty."""
+    deadline = time.monotonic() + SCHEDULE_SECONDS
+    while empty := [
+        widget["title"]
+        for widget in read(one_machine["page_url"])["widgets"]
+        if widget["type"] == "metric" and not any(curve["points"] for curve in widget["curves"])
+    ]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(POLL_SECONDS)
+
+    assert empty == []
 
 
 def test_a_posted_message_is_on_the_charts(
