@@ -6,7 +6,7 @@ Keys are the check; a check may hold for several resources for the same reason.
 FUNCTIONS = {"AuthorizerFunction", "LatencyProbeFunction", "UploaderFunction", "ValidatorFunction"}
 ROLES = {"AuthorizerRole", "LatencyProbeRole", "UploaderRole", "ValidatorRole"}
 LOG_GROUPS = {
-    "ApiLogGroup",
+    "AccessLogGroup",
     "AuthorizerLogGroup",
     "LatencyProbeLogGroup",
     "UploaderLogGroup",

@@ -56,6 +56,7 @@ FAULTS = [
     Fault("no backup of the bucket", "Resources: [!GetAtt MessageBucket.Arn]", "Resources: [!GetAtt MessageQueue.Arn]"),
     Fault("no point-in-time recovery", "EnableContinuousBackup: true", "EnableContinuousBackup: false"),
     Fault("logs for ever", "    Properties:\n      RetentionInDays: !Ref LogRetentionInDays\n", "", "  UploaderLogGroup:\n"),
+    Fault("metrics that never come out", "  ValidatorLogGroup:\n    Type: AWS::Logs::LogGroup\n    Properties:\n", "  ValidatorLogGroup:\n    Type: AWS::Logs::LogGroup\n    Properties:\n      LogGroupClass: INFREQUENT_ACCESS\n"),
     Fault("a secret in the template", "TOKEN_PARAMETER_PATH: !Sub /weir/${Stage}/tokens", "TOKEN: s3cr3t-t0ken"),
     # ---- flow ---------------------------------------------------------------------------------
     Fault("whole batches retried", "            FunctionResponseTypes: [ReportBatchItemFailures]\n", ""),

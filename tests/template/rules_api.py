@@ -71,7 +71,7 @@ def api_is_throttled_and_logged(deployment: Deployment) -> Iterator[str]:
         if throttling.get(name) != deployment.parameters[parameter]:
             yield f"{name} is {throttling.get(name)}"
     log = stage.get("AccessLogSettings", {})
-    if log.get("DestinationArn") != "ApiLogGroup.Arn":
+    if log.get("DestinationArn") != "AccessLogGroup.Arn":
         yield "the API writes no access log"
     line = log.get("Format", "{}")
     if not {"status", "source_ip", "route", "request_id"} <= loads(line).keys():

@@ -150,6 +150,9 @@ def logs_are_kept_as_long_as_asked(deployment: Deployment) -> Iterator[str]:
             != deployment.parameters["LogRetentionInDays"]
         ):
             yield f"{name} has no retention"
+        cheap = group["Properties"].get("LogGroupClass") == "INFREQUENT_ACCESS"
+        if cheap != (name == "AccessLogGroup"):
+            yield f"{name}: metrics come out of the standard class alone, and cost twice"
     for name in FUNCTIONS:
         if deployment.properties(f"{name}Function").get("LoggingConfig") != {
             "LogFormat": "JSON",

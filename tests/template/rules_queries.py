@@ -33,7 +33,7 @@ def queries_look_for_what_is_logged(deployment: Deployment) -> Iterator[str]:
     access_log = loads(
         deployment.properties("HttpApiApiGatewayDefaultStage")["AccessLogSettings"]["Format"]
     )
-    by_log_group["ApiLogGroup"] = set(access_log)
+    by_log_group["AccessLogGroup"] = set(access_log)
     found = deployment.of_type("AWS::Logs::QueryDefinition")
     if len(found) < 8:
         yield "saved queries are missing"
