@@ -42,8 +42,8 @@ deploy: .venv/.ready .venv-sam/.ready ## Deploy what was built: make deploy [STA
 	@$(DEPLOY) $(DEPLOY_OPTIONS)
 
 rollback: .venv-sam/.ready ## Put back what ran before the last `make deploy`
-	@$(DEPLOY) --template-file .local/previous/$(or $(STAGE),dev).yaml \
-	  --parameter-overrides file://.local/previous/$(or $(STAGE),dev)-parameters.json $(DEPLOY_OPTIONS)
+	@$(DEPLOY) $(DEPLOY_OPTIONS) --template-file .local/previous/$(or $(STAGE),dev).yaml \
+	  --parameter-overrides file://.local/previous/$(or $(STAGE),dev)-parameters.yaml
 
 plan: .venv/.ready .venv-sam/.ready ## Show what a deployment would change: make plan [STAGE=dev|prod]
 	@$(DEV) -m local.delivery.plan --stage $(or $(STAGE),dev) $(DEPLOY_OPTIONS)
