@@ -1,0 +1,88 @@
+"""Builds what is compared: Weir by its own build, the rest by SAM's stock builder."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".aws-sam" / "benchmarks"
+FUNCTIONS = {
+    "validator": "ValidatorFunction",
+    "uploader": "UploaderFunction",
+    "latency_probe": "LatencyProbeFunction",
+}
+ARCHITECTURE = "arm64" if platform.machine() == "aarch64" else "x86_64"
+# The interpreter that this environment was made from: unlike the environment, it has pip.
+PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.13")
+
+
+def build(sam: str) -> None:
+    """Build every package into ``FOLDER``; *sam* is a Python that has the SAM command line."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    for function, logical_id in FUNCTIONS.items():
+        output = FOLDER / "weir" / function
+        output.mkdir(parents=True)
+        makefile = ROOT / "functions" / "packaging" / ARCHITECTURE / "Makefile"
+        environment = os.environ | {"ARTIFACTS_DIR": str(output), "PYTHON": PYTHON}
+        command = ["make", "--silent", f"--makefile={makefile}", f"build-{logical_id}"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+    sources = FOLDER / "sources"
+    for function in FUNCTIONS:
+        folder = sources / "stock" / function
+        shutil.copytree(ROOT / "functions" / function / function, folder / function)
+        shutil.copy(ROOT / "functions" / function / "requirements.txt", folder)
+        _peer(sources / "usual" / function, f"{function}.py", "peer")
+    _peer(sources / "flask", "flask_app.py", "peer_flask")
+    _peer(sources / "runtime", None, "lambda_runtime")
+    _stock_build(sam, sources)
+
+
+def _peer(folder: Path, module: str | None, group: str) -> None:
+    folder.mkdir(parents=True)
+    if module:
+        shutil.copy(ROOT / "benchmarks" / "peers" / module, folder)
+    command = [sys.executable, "-m", "uv", "export", "--frozen", "--quiet", "--only-group", group]
+    with (folder / "requirements.txt").open("w") as requirements:
+        subprocess.run(command, cwd=ROOT, stdout=requirements, check=True)
+
+
+def _stock_build(sam: str, sources: Path) -> None:
+    resources = {}
+    folders = {}
+    for requirements in sorted(sources.rglob("requirements.txt")):
+        folder = requirements.parent
+        logical_id = "".join(filter(str.isalnum, str(folder.relative_to(sources))))
+        folders[logical_id] = FOLDER / folder.relative_to(sources)
+        properties = {
+            "CodeUri": str(folder),
+            "Handler": "none",
+            "Runtime": "python3.13",
+            "Architectures": [ARCHITECTURE],
+        }
+        resources[logical_id] = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    (sources / "template.json").write_text(json.dumps(template))
+    path = f"{Path(PYTHON).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(
+        [
+            sam,
+            "-m",
+            "samcli",
+            "build",
+            "--parallel",
+            "--template=template.json",
+            "--build-dir=built",
+        ],
+        cwd=sources,
+        env=os.environ | {"PATH": path, "SAM_CLI_TELEMETRY": "0"},
+        check=True,
+        capture_output=True,
+    )
+    for logical_id, folder in folders.items():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        (sources / "built" / logical_id).rename(folder)
