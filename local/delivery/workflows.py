@@ -79,8 +79,8 @@ def hindrance(step: Job) -> str | None:
     return None if shutil.which(tool) else f"there is no {tool} here"
 
 
-def run(job: Job, folder: Path) -> bool:
-    """Run the steps of *job* in *folder*; say whether all went well."""
+def run(job: Job, folder: Path, to_fail: str | None) -> bool:
+    """Run the steps of *job* in *folder*, one of them *to_fail*; say whether all went well."""
     here = one_machine() if "environment" in job else {}
     failed = False
     for step in job["steps"]:
@@ -89,7 +89,8 @@ def run(job: Job, folder: Path) -> bool:
         elif failed == ("failure()" in step.get("if", "")):
             print(f"--- {step['name']}: {step['run']}", flush=True)
             environment = os.environ | variables(job, step) | here
-            shell = ["bash", "-eo", "pipefail", "-c", step["run"]]
+            command = "false" if step["name"] == to_fail else step["run"]
+            shell = ["bash", "-eo", "pipefail", "-c", command]
             done = subprocess.run(shell, cwd=folder, env=environment, check=False)
             failed = failed or done.returncode != 0
             if here and (folder / BUILT).exists():
@@ -101,7 +102,9 @@ def main() -> None:
     """Run the jobs that the command line names, or all, and tell how each went."""
     parser = argparse.ArgumentParser(prog="workflows", description="Run workflows here.")
     parser.add_argument("jobs", nargs="*", help="such as deliver/dev; else all")
-    wanted = parser.parse_args().jobs
+    parser.add_argument("--fail", help="a step that shall fail, to see what follows then")
+    arguments = parser.parse_args()
+    wanted = arguments.jobs
     results = []
     for name, job in jobs():
         if wanted and name not in wanted:
@@ -112,7 +115,7 @@ def main() -> None:
             # An upgrade installs what it finds; it must not do so into this folder's environments.
             upgrades = any("make upgrade" in step.get("run", "") for step in job["steps"])
             copy_project(Path(folder), with_environments=not upgrades)
-            results.append((title, run(job, Path(folder))))
+            results.append((title, run(job, Path(folder), arguments.fail)))
     for title, good in results:
         print(f"{'ok' if good else 'FAILED':<8}{title}")
     sys.exit(not all(good for _, good in results) or not results)
