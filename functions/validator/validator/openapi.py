@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the contracts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -28,14 +29,16 @@ _MESSAGE_ID = {
 }
 
 
-def openapi_document(version: str, default_contract: str) -> Schema:
+def openapi_document(
+    version: str, default_contract: str, contracts: Mapping[str, type[Contract]] = CONTRACTS
+) -> Schema:
     """Return the document of the API as release *version* serves it."""
     schemas, definitions = models_json_schema(
-        [(model, "validation") for model in CONTRACTS.values()],
+        [(model, "validation") for model in contracts.values()],
         ref_template="#/components/schemas/{model}",
     )
     paths: Schema = {}
-    for name, model in CONTRACTS.items():
+    for name, model in contracts.items():
         schema = schemas[model, "validation"]
         paths |= {
             f"/messages/{name}": {"post": _post(name, model, schema)},

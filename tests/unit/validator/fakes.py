@@ -45,6 +45,9 @@ class FakeSqs:
 
     def __init__(self) -> None:
         self.calls: list[list[dict[str, Any]]] = []
+        self.taken: list[list[dict[str, Any]]] = []
+        self.before: Callable[[str], None] = lambda _: None
+        self.after: Callable[[str], None] = lambda _: None
         self.answers: list[Callable[[list[dict[str, Any]]], dict[str, Any]]] = []
 
     def send_message_batch(
@@ -53,9 +56,12 @@ class FakeSqs:
         Entries: list[dict[str, Any]],  # noqa: N803
     ) -> dict[str, Any]:
         """Answer as told, or take every entry."""
+        self.before("send")
         self.calls.append(Entries)
         if self.answers:
             return self.answers.pop(0)(Entries)
+        self.taken.append(Entries)
+        self.after("send")
         return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
 
     def bodies(self) -> list[str]:

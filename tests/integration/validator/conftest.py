@@ -1,0 +1,139 @@
+"""The validator's real handler between a sender and a stand-in for AWS.
+
+Every request of these tests is held to the same promises: no exception, an answer that Lambda and
+API Gateway can pass on, and neither token nor value in the answer or in the log.
+"""
+
+import importlib
+import io
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from decimal import Decimal
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.integration.validator.edge import SQS_TEXT, Edge
+
+SECRET = "5ecret"
+TOKEN = f"token-{SECRET}-acme"
+LARGEST_ANSWER_BYTES = 6 * 1024 * 1024
+
+
+class Context(SimpleNamespace):
+    """What Lambda tells about one invocation."""
+
+    function_name = "validator"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:validator"
+    aws_request_id = "0c83f57c-786a-4b4a-b9ef-ab23731c7ebc"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return what is left of a timeout of fifteen seconds."""
+        return 15_000
+
+
+def post(
+    body: str, path: str = "/messages/timestamped", *, is_base64: bool = False, **headers: str
+) -> dict[str, Any]:
+    """Return the event of a POST as API Gateway makes it, with the known token in its header."""
+    steps = path.strip("/").split("/")
+    route = "/".join(["/messages/{contract}", *steps[2:]]) if len(steps) > 1 else path
+    return {
+        "routeKey": f"POST {route}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {
+            "authorization": f"Bearer {TOKEN}",
+            "content-type": "application/json",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        },
+        "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.10"}},
+        "pathParameters": {"contract": steps[1]} if len(steps) > 1 else {},
+        "body": body,
+        "isBase64Encoded": is_base64,
+    }
+
+
+def exactly(text: str) -> str:
+    """Return what *text* stands for, so that 1, 1.0 and true differ and every digit counts."""
+    return repr(json.loads(text, parse_float=Decimal))
+
+
+class Door:
+    """The handler of one execution environment, and what came of each request."""
+
+    def __init__(self, module: ModuleType, edge: Edge, log: io.StringIO) -> None:
+        self.edge = edge
+        self.log = log
+        self._handler = module.lambda_handler
+
+    def __call__(self, event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Send one request; return status and document of the answer."""
+        self.log.seek(0)
+        self.log.truncate()
+        before = len(self.edge.queued)
+        with redirect_stdout(self.log), redirect_stderr(self.log):
+            response = self._handler(event, Context())
+        document: dict[str, Any] = json.loads(response["body"])
+        assert len(json.dumps(response)) < LARGEST_ANSWER_BYTES
+        assert SECRET not in response["body"]
+        assert SECRET not in self.log.getvalue()
+        assert all(SQS_TEXT.fullmatch(sent["MessageBody"]) for sent in self.edge.queued[before:])
+        if response["statusCode"] >= 400:
+            assert response["headers"]["content-type"] == "application/problem+json"
+            assert document["status"] == response["statusCode"]
+        if response["statusCode"] == 503:
+            assert int(response["headers"]["retry-after"]) > 0
+        return response["statusCode"], document
+
+
+@pytest.fixture
+def edge() -> Iterator[Edge]:
+    """Run a stand-in for AWS that knows one client."""
+    with Edge() as edge:
+        edge.tokens["acme"] = TOKEN
+        yield edge
+
+
+@pytest.fixture
+def open_door(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Door]:
+    """Return what imports the handler as a cold start does."""
+    environment = {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ENDPOINT_URL": edge.url,
+        "POWERTOOLS_SERVICE_NAME": "validator",
+        "POWERTOOLS_METRICS_NAMESPACE": "Weir",
+        "POWERTOOLS_LOG_LEVEL": "DEBUG",
+        "MESSAGE_QUEUE_URL": f"{edge.url}/123456789012/messages",
+        "MESSAGE_BUCKET_NAME": "weir-messages",
+        "TOKEN_PARAMETER_PATH": "/weir/dev/tokens",
+        "DEFAULT_CONTRACT": "email",
+        "STORAGE_LAYOUT": "message",
+        "WEIR_VERSION": "1.2.3",
+    }
+
+    def cold_start() -> Door:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        sys.modules.pop("validator.handler", None)
+        log = io.StringIO()
+        module = importlib.import_module("validator.handler")
+        (handler,) = logging.getLogger("validator").handlers
+        assert isinstance(handler, logging.StreamHandler)
+        handler.setStream(log)
+        return Door(module, edge, log)
+
+    return cold_start
+
+
+@pytest.fixture
+def door(open_door: Callable[[], Door]) -> Door:
+    """Return the handler of a new execution environment."""
+    return open_door()

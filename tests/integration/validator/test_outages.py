@@ -1,0 +1,176 @@
+"""Outages of SQS, SSM and S3: 503 in time, and never a 202 for what SQS does not have."""
+
+import time
+from collections.abc import Callable
+
+import boto3
+import pytest
+from validator.parameters import TokenParameters
+from validator.tokens import TokenStore, TokensUnreadableError
+
+from tests.integration.validator.conftest import TOKEN, Door, post
+from tests.integration.validator.edge import (
+    Edge,
+    Fault,
+    deny,
+    hang_up,
+    never_answer,
+    refuse,
+    talk_nonsense,
+)
+
+GOOD = '{"data":{"email_timestream":"0","x":"5ecret"}}'
+BATCH = '{"data":[' + ",".join(['{"email_timestream":"0"}'] * 25) + "]}"
+FUNCTION_TIMEOUT_SECONDS = 15
+FAULTS = pytest.mark.parametrize("fault", [refuse, deny, talk_nonsense, hang_up])
+
+
+@FAULTS
+@pytest.mark.parametrize("operation", ["SendMessageBatch", "GetParametersByPath", "PutObject"])
+def test_is_out_of_service_while_what_it_needs_fails(
+    door: Door, operation: str, fault: Fault
+) -> None:
+    """Once the outage is over, the same request is taken."""
+    door.edge.faults[operation] = fault
+    during = door(post(GOOD, idempotency_key="order-4711"))[0]
+    queued = len(door.edge.queued)
+    door.edge.faults.clear()
+
+    after = door(post(GOOD, idempotency_key="order-4711"))[0]
+
+    assert (during, queued) == (503, 0)
+    assert (after, len(door.edge.queued)) == (202, 1)
+
+
+@pytest.mark.parametrize("operation", ["SendMessageBatch", "GetParametersByPath", "PutObject"])
+def test_answers_in_time_while_a_service_is_silent(door: Door, operation: str) -> None:
+    """A time-out of the function would be a 500 without Retry-After."""
+    door.edge.faults[operation] = never_answer
+    started = time.monotonic()
+
+    status, _ = door(post(GOOD, idempotency_key="order-4711"))
+
+    assert status == 503
+    assert time.monotonic() - started < FUNCTION_TIMEOUT_SECONDS / 2
+    assert door.edge.queued == []
+
+
+def test_is_out_of_service_where_nothing_listens(door: Door, edge: Edge) -> None:
+    """A refused connection, as when a network changes."""
+    edge.__exit__()
+
+    assert door(post(GOOD))[0] == 503
+
+
+@FAULTS
+def test_serves_known_clients_while_ssm_fails(door: Door, fault: Fault) -> None:
+    """An outage of SSM is no outage of ours; a token that is not known stays refused."""
+    door(post(GOOD))
+    door.edge.faults["GetParametersByPath"] = fault
+
+    known = door(post(GOOD))[0]
+    unknown = door(post(GOOD, authorization="Bearer guess-5ecret"))[0]
+
+    assert (known, unknown) == (202, 401)
+
+
+@pytest.mark.parametrize("refused_ids", [{"0"}, {"1", "7"}, {str(n) for n in range(10)}])
+def test_promises_only_what_sqs_confirms(door: Door, refused_ids: set[str]) -> None:
+    """SendMessageBatch answers 200 even where it took a part, or nothing."""
+    door.edge.refused_ids = refused_ids
+
+    _, document = door(post(BATCH, "/messages/timestamped/batch"))
+
+    promised = [item["message_id"] for item in document["results"] if item["http_status"] == 202]
+    queued = [entry["MessageAttributes"]["message_id"]["StringValue"] for entry in door.edge.queued]
+    assert promised == sorted(queued, key=promised.index)
+    assert len(document["results"]) == 25
+    assert {item["http_status"] for item in document["results"]} <= {202, 503}
+
+
+def test_a_refused_single_message_is_no_promise(door: Door) -> None:
+    """The queue is there, and still it does not take the message."""
+    door.edge.refused_ids = {"0"}
+
+    assert door(post(GOOD))[0] == 503
+    assert door.edge.calls["SendMessageBatch"] == 3
+
+
+@FAULTS
+def test_a_receipt_that_cannot_be_looked_up_is_no_404(door: Door, fault: Fault) -> None:
+    """A 404 would say that the message may never have been accepted."""
+    door.edge.faults["ListObjectsV2"] = fault
+    event = post("", "/messages/email/019bc12b-c62b-7224-8417-f956ac7c599f")
+    event |= {"routeKey": "GET /messages/{contract}/{message_id}"}
+    event["pathParameters"] = {
+        "contract": "email",
+        "message_id": "019bc12b-c62b-7224-8417-f956ac7c599f",
+    }
+
+    assert door(event)[0] == 503
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        """Return the time that the test has set."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that stands still."""
+    return Clock()
+
+
+@pytest.fixture
+def client_of(edge: Edge, clock: Clock, door: Door) -> Callable[[str], str | None]:
+    """Return what tells a client by its token, over the real client of SSM."""
+    ssm = boto3.client("ssm")
+    parameters = TokenParameters(ssm, "/weir/dev/tokens", clock, lambda *_, **__: None)
+    return TokenStore(parameters.read, clock, lambda *_, **__: None).client_of
+
+
+def test_a_thousand_guesses_read_ssm_a_few_times(
+    edge: Edge, clock: Clock, client_of: Callable[[str], str | None]
+) -> None:
+    """Within thirty seconds: once at first, and once each ten seconds."""
+    for number in range(1_000):
+        assert client_of(f"guess-{number}") is None
+        clock.now += 0.03
+
+    assert edge.calls["GetParametersByPath"] <= 4
+
+
+def test_a_new_token_works_in_ten_seconds_and_a_deleted_one_ends_in_five_minutes(
+    edge: Edge, clock: Clock, client_of: Callable[[str], str | None]
+) -> None:
+    """Rotation without downtime, by what SSM says and nothing else."""
+    assert client_of(TOKEN) == "acme"
+    edge.tokens["globex"] = "new"
+    clock.now += 10
+    assert client_of("new") == "globex"
+    del edge.tokens["acme"]
+    clock.now += 300
+
+    assert client_of(TOKEN) is None
+    assert client_of("new") == "globex"
+
+
+def test_gives_up_on_tokens_that_take_too_long(
+    edge: Edge, clock: Clock, client_of: Callable[[str], str | None]
+) -> None:
+    """Page after page, each just in time, would outlast the function."""
+
+    def slowly(handler: object) -> None:
+        clock.now += 2
+        assert edge.calls["GetParametersByPath"] < 5
+        getattr(handler, "answer")(200, b'{"Parameters": [], "NextToken": "%d"}' % clock.now)  # noqa: B009
+
+    edge.faults["GetParametersByPath"] = slowly
+
+    with pytest.raises(TokensUnreadableError):
+        client_of(TOKEN)
