@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from validator.documents import items, members, read
 from validator.problems import ProblemError
@@ -41,7 +41,8 @@ def test_keeps_the_value_of_a_member(name: str, data: Any, indent: Any, ascii_on
     assert not any(chr(point) in text for point in SQS_REFUSES)
 
 
-@given(st.lists(ANY_JSON), INDENTS)
+@settings(max_examples=50)
+@given(st.lists(ANY_JSON, max_size=5), INDENTS)
 def test_keeps_the_value_of_each_item(data: list[Any], indent: Any) -> None:
     """The items of a batch are told apart by their own text."""
     found = items(read(json.dumps(data, indent=indent).encode()), 1000)
