@@ -21,6 +21,8 @@ def copy_project(folder: Path, *, with_environments: bool = True) -> None:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
+    for command in ("init", "add ."):
+        subprocess.run(["git", *command.split()], cwd=folder, check=True, capture_output=True)
     if with_environments:
         for environment in ROOT.glob(".venv*"):
             (folder / environment.name).symlink_to(environment)

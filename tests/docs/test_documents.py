@@ -109,8 +109,9 @@ def workspace(own_stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Works
     folder = tmp_path_factory.mktemp("project")
     copy_project(folder)
     (folder / ".local").symlink_to(own_stack.folder)
-    user = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return Workspace(folder, own_stack.port, user | {"WEIR_PORT": str(own_stack.port)})
+    # A reader has set nothing yet, and does not come from within a make.
+    known = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MAKE", "WEIR_"))}
+    return Workspace(folder, own_stack.port, known | {"WEIR_PORT": str(own_stack.port)})
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
