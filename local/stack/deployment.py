@@ -10,14 +10,10 @@ from typing import Any
 import boto3
 import yaml
 
-from .glue import (
-    authorizers_of,
-    leave_out,
-    make_routes,
-    mend_concurrency,
-    routes_of,
-    translate_roles,
-)
+from .glue.numbers import mend_concurrency
+from .glue.permissions import translate_roles
+from .glue.refused_types import leave_out
+from .glue.routes import authorizers_of, make_routes, routes_of
 from .machine import HOST, REGION, ROOT, Machine, StackError
 from .processes import Service
 
@@ -79,10 +75,9 @@ def deploy(machine: Machine, template: Path) -> None:
     )
 
 
-def complete() -> dict[str, Any]:
-    """Put the glue to the deployed stack; return where its parts are."""
+def complete(name: str) -> dict[str, Any]:
+    """Put the glue to the deployed stack *name*; return where its parts are."""
     formation = boto3.client("cloudformation")
-    name = stack_name()
     stack = formation.describe_stacks(StackName=name)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)

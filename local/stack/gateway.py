@@ -15,100 +15,27 @@ import aiohttp
 import boto3
 from aiohttp import web
 from botocore.exceptions import BotoCoreError, ClientError
-from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from .glue import MetricRelay
+from local.dashboard import dashboard_app
+
+from .door import Door
+from .glue.relay import MetricRelay
 from .machine import HOST, Machine
 
 logger = logging.getLogger(__name__)
 
-# What API Gateway takes at most, and how long it waits for a function.
+# What API Gateway takes at most.
 BODY_LIMIT = 10 * 1024 * 1024
 UNLIMITED = 0
-TIMEOUT_SECONDS = 30
-RELAY_SECONDS = 1.0
-# Of one connection and not of the request (RFC 9110, section 7.6.1), or made anew.
-OWN_HEADERS = {
-    *("connection", "content-length", "expect", "host", "keep-alive", "proxy-connection"),
-    *("te", "trailer", "transfer-encoding", "upgrade"),
-}
+TIMEOUT_SECONDS = 30  # after which API Gateway gives up
+RELAY_SECONDS = 3.0
 
 type Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 
-class Door:
-    """Passes every request on to the emulator, and its answer back, unchanged."""
-
-    def __init__(self, machine: Machine, session: aiohttp.ClientSession) -> None:
-        self._machine = machine
-        self._session = session
-
-    async def api(self, request: web.Request) -> web.Response:
-        """Answer *request* as the deployed API does."""
-        if api_id := self._machine.read_summary().get("api_id"):
-            # Under this prefix no path of ours is one that the emulator itself answers.
-            return await self._answer(request, f"/_aws/execute-api/{api_id}/$default", {})
-        return refusal(503, "Service Unavailable")
-
-    async def aws(self, request: web.Request) -> web.Response:
-        """Answer *request* as AWS does, taking it for one that came over TLS.
-
-        A certificate of this machine would be one that nobody's tools trust.
-        """
-        own = {"Host": request.headers["Host"], "X-Forwarded-Proto": "https"}
-        return await self._answer(request, "", own)
-
-    async def _answer(self, request: web.Request, prefix: str, own: dict[str, str]) -> web.Response:
-        if not (request.raw_path.startswith("/") and is_text(request.headers)):
-            return refusal(400, "Bad Request")
-        try:
-            return await self._forward(request, prefix, own)
-        except web.HTTPRequestEntityTooLarge:
-            return refusal(413, "Request Entity Too Large")
-        except (aiohttp.ClientError, TimeoutError):
-            logger.exception("emulator not reached")
-            return refusal(503, "Service Unavailable")
-
-    async def _forward(
-        self, request: web.Request, prefix: str, own: dict[str, str]
-    ) -> web.Response:
-        headers = passed_on(request.headers)
-        headers.update(own)
-        async with self._session.request(
-            request.method,
-            URL(self._machine.emulator_url + prefix + request.raw_path, encoded=True),
-            headers=headers,
-            data=await request.read() or None,
-            allow_redirects=False,
-        ) as answer:
-            return web.Response(
-                status=answer.status, headers=passed_on(answer.headers), body=await answer.read()
-            )
-
-
-def is_text(headers: CIMultiDictProxy[str]) -> bool:
-    """Return whether all *headers* are UTF-8; what is not would be dropped on the way, silently."""
-    try:
-        "".join(headers.values()).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def passed_on(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    """Return the *headers* that belong to the message, repeated ones included."""
-    return CIMultiDict(pair for pair in headers.items() if pair[0].lower() not in OWN_HEADERS)
-
-
-def refusal(status: int, message: str) -> web.Response:
-    """Return an answer in API Gateway's own form."""
-    return web.json_response({"message": message}, status=status)
-
-
-async def relay_metrics(machine: Machine) -> None:
-    """Keep CloudWatch's metrics up with the log lines, for as long as this process runs."""
-    relay = MetricRelay(boto3.client("logs"), boto3.client("cloudwatch"))
+async def relay_metrics(machine: Machine, relay: MetricRelay) -> None:
+    """Keep CloudWatch's metrics up, for as long as this process runs."""
     while True:
         await asyncio.sleep(RELAY_SECONDS)
         if machine.read_summary():
@@ -134,16 +61,23 @@ async def serve(machine: Machine) -> None:
         skip_auto_headers=["Accept", "Accept-Encoding", "Content-Type", "User-Agent"],
         auto_decompress=False,
     ) as session:
-        door = Door(machine, session)
-        await listen(machine.api_url, door.api, BODY_LIMIT)
-        await listen(machine.endpoint_url, door.aws, UNLIMITED)
-        await relay_metrics(machine)
+        relay = MetricRelay(boto3.client)
+        door = Door(machine, session, relay)
+        await listen(machine.api_url, all_requests_to(door.api, BODY_LIMIT))
+        await listen(machine.endpoint_url, all_requests_to(door.aws, UNLIMITED))
+        await listen(machine.page_url, dashboard_app(boto3.client("cloudwatch")))
+        await relay_metrics(machine, relay)
 
 
-async def listen(url: str, answer: Answer, body_limit: int) -> None:
-    """Let *answer* have every request that comes to *url*, with a body of *body_limit* bytes."""
+def all_requests_to(answer: Answer, body_limit: int) -> web.Application:
+    """Return an application of which *answer* has every request, bodies up to *body_limit*."""
     application = web.Application(client_max_size=body_limit)
     application.router.add_route("*", "/{path:.*}", answer)
+    return application
+
+
+async def listen(url: str, application: web.Application) -> None:
+    """Let *application* answer at *url*."""
     runner = web.AppRunner(application, access_log=None, auto_decompress=False)
     await runner.setup()
     await web.TCPSite(runner, HOST, URL(url).port).start()

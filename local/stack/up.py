@@ -1,40 +1,29 @@
 """`make up` and `make down`: the steps, each shown with its seconds."""
 
 import contextlib
-import json
 import os
 import secrets
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
 
 import boto3
 
-from . import deployment, emulator, samples
-from .glue import LEFT_OUT
+from local.sam_local import environment
+
+from . import deployment, emulator
+from .glue.refused_types import LEFT_OUT
 from .machine import CLIENT, REGION, Keys, Machine, StackError
 from .ports import check_ports
 from .processes import Service
+from .progress import step
+from .tour import tour
 
 
 def services(machine: Machine) -> list[Service]:
     """Return the processes that a running stack has, in the order in which they end."""
     return [Service(name, machine.folder) for name in ("gateway", "emulator")]
-
-
-@contextlib.contextmanager
-def step(text: str) -> Iterator[None]:
-    """Show *text*, and the seconds that the block takes."""
-    print(f"  {text:<56}", end="", flush=True)
-    started = time.monotonic()
-    try:
-        yield
-    except BaseException:
-        print("failed", flush=True)
-        raise
-    print(f"{time.monotonic() - started:6.1f} s", flush=True)
 
 
 def up(machine: Machine) -> None:
@@ -111,12 +100,18 @@ def deploy(machine: Machine, keys: Keys) -> None:
         names = ", ".join(name for name, one in left_out.items() if one == resource_type)
         print(f"    left out, as {LEFT_OUT[resource_type]}: {resource_type} ({names})")
     with step("making routes, and what else the emulator lacks"):
-        described = deployment.complete()
+        name = deployment.stack_name()
+        described = deployment.complete(name)
+        variables = environment.variables_of_functions(
+            boto3.client("cloudformation"), boto3.client("lambda"), name
+        )
+        environment.write(machine.folder / "env.json", variables)  # for `sam local --env-vars`
     with step("making a token"):
         token = ensure_token(f"{described.pop('token_parameter_path')}/{CLIENT}")
     machine.write_summary(
         {
             "api_url": machine.api_url,
+            "page_url": machine.page_url,
             "client": CLIENT,
             "token": token,
             "endpoint_url": machine.endpoint_url,
@@ -136,43 +131,3 @@ def ensure_token(name: str) -> str:
     token = secrets.token_urlsafe(32)
     ssm.put_parameter(Name=name, Value=token, Type="SecureString")
     return token
-
-
-def tour(machine: Machine) -> None:
-    """Show that the stack works; where it does not, leave what the functions said about it."""
-    try:
-        show(machine)
-    except StackError as error:
-        file = machine.logs / "functions.log"
-        deployment.save_logs(file)
-        raise StackError(f"{error}\nWhat the functions have logged is in {file}.") from error
-
-
-def show(machine: Machine) -> None:
-    """Post the samples, find them in S3, measure the network, and print all of it."""
-    summary = machine.read_summary()
-    url, token, bucket = summary["api_url"], summary["token"], summary["bucket"]
-    posted = samples.samples()
-    with step("posting the samples of events/"):
-        receipts = [samples.post(url, token, sample) for sample in posted]
-    with step("finding them in S3"):
-        stored = [
-            samples.await_object(
-                boto3.client("s3"), bucket, receipt["contract"], receipt["message_id"]
-            )
-            for receipt in receipts
-        ]
-    with step("measuring the network"):
-        measured = samples.fetch(f"{url}/metrics", token)
-
-    print(f'\n$ TOKEN=$(sed -n \'s/.*"token": "\\(.*\\)".*/\\1/p\' {machine.summary})')
-    for sample, receipt, (key, content) in zip(posted, receipts, stored, strict=True):
-        print(f"$ {samples.as_curl(url, sample)}")
-        print(f"  {json.dumps(receipt)}")
-        print(f"  s3://{bucket}/{key}")
-        print(f"  {content}")
-    print(f'$ curl -H "Authorization: Bearer $TOKEN" {url}/metrics')
-    print(f"  latency_ms {measured['latency_ms']}, status {measured['status']}")
-    print(f"\nAPI        {url}")
-    print(f"AWS APIs   {summary['endpoint_url']} (region {REGION}, keys in {machine.summary})")
-    print(f"Logs       {machine.logs}")

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from local.stack import glue
+from local.stack.glue import embedded_metrics, permissions, refused_types, routes, service_metrics
+from local.stack.glue.log_lines import OVERLAP_MILLISECONDS, Line
+from local.stack.glue.relay import MetricRelay
 from local.stack.machine import StackError
 
 PREFIX = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
@@ -64,7 +65,7 @@ def test_refused_type_is_left_out_with_what_waits_for_it() -> None:
     """The rest of the template is deployed as it stands."""
     given = template()
 
-    left_out = glue.leave_out(given)
+    left_out = refused_types.leave_out(given)
 
     assert left_out == {"Query": "AWS::Logs::QueryDefinition"}
     assert given == {
@@ -93,15 +94,15 @@ def test_resource_that_needs_a_refused_one_is_an_error(reference: dict[str, Any]
     given["Resources"]["Queue"]["Properties"] = {"QueueName": reference}
 
     with pytest.raises(StackError, match="Queue needs Query"):
-        glue.leave_out(given)
+        refused_types.leave_out(given)
 
 
 def test_routes_follow_from_the_openapi_body() -> None:
     """Every path of the template answers, and the guarded one is guarded."""
-    assert glue.routes_of(BODY, IDS) == {
-        "POST /": glue.Route(RESOLVED, None),
-        "GET /metrics": glue.Route(RESOLVED, "Guard"),
-        "$default": glue.Route(RESOLVED, None),
+    assert routes.routes_of(BODY, IDS) == {
+        "POST /": routes.Route(RESOLVED, None),
+        "GET /metrics": routes.Route(RESOLVED, "Guard"),
+        "$default": routes.Route(RESOLVED, None),
     }
 
 
@@ -111,7 +112,7 @@ def test_address_of_an_unknown_form_is_an_error() -> None:
     body = {"paths": {"/": {"get": {"x-amazon-apigateway-integration": integration}}}}
 
     with pytest.raises(StackError, match="unknown form"):
-        glue.routes_of(body, IDS)
+        routes.routes_of(body, IDS)
 
 
 class FakeApi:
@@ -153,12 +154,12 @@ class FakeApi:
 def test_routes_are_made_once_and_stale_ones_go() -> None:
     """A second deployment leaves the API as the template has it, whatever was there."""
     api: Any = FakeApi()
-    routes, authorizers = glue.routes_of(BODY, IDS), glue.authorizers_of(BODY, IDS)
+    wanted, authorizers = routes.routes_of(BODY, IDS), routes.authorizers_of(BODY, IDS)
     api.create_route(ApiId="api", RouteKey="GET /stale", AuthorizationType="NONE")
 
-    glue.make_routes(api, "api", routes, authorizers)
+    routes.make_routes(api, "api", wanted, authorizers)
     made = api.made
-    glue.make_routes(api, "api", routes, authorizers)
+    routes.make_routes(api, "api", wanted, authorizers)
 
     guard = next(iter(api.kept["authorizer"]))
     assert api.made == made
@@ -180,7 +181,7 @@ def test_permission_is_granted_as_the_emulator_asks_for_it() -> None:
         "Condition": {"Bool": {"aws:SecureTransport": "true"}},
     }
 
-    assert list(glue.translations(granted)) == [
+    assert list(permissions.translations(granted)) == [
         {
             "Effect": "Allow",
             "Action": "sqs:DeleteMessageBatch",
@@ -200,13 +201,73 @@ def emf(**values: Any) -> str:
 
 def test_array_keeps_every_value() -> None:
     """CloudWatch computes percentiles from the single values of the one metric."""
-    ((namespace, datum),) = glue.metric_data(emf(RoundTripTime=[0.3, 0.4]))
+    found = list(embedded_metrics.of_record(json.loads(emf(RoundTripTime=[0.3, 0.4]))))
 
-    assert namespace == "Weir"
-    assert datum["Values"] == [0.3, 0.4]
-    assert datum["Dimensions"] == [{"Name": "service", "Value": "latency_probe"}]
-    assert datum["Unit"] == "Milliseconds"
-    assert datum["Timestamp"] == datetime(2023, 11, 14, 22, 13, 20, 123_000, tzinfo=UTC)
+    assert [value for _, value in found] == [0.3, 0.4]
+    assert {metric for metric, _ in found} == {
+        ("Weir", "RoundTripTime", (("service", "latency_probe"),), "Milliseconds", 1_700_000_000)
+    }
+
+
+def test_request_counts_as_api_gateway_counts_it() -> None:
+    """The share of failed requests is an average of noughts and ones."""
+    found = service_metrics.of_request("api", 503, 12, second=1)
+
+    assert {metric.name: value for metric, value in found} == {
+        "Count": 1,
+        "4xx": 0,
+        "5xx": 1,
+        "Latency": 12,
+    }
+
+
+def test_failed_invocation_is_an_error_and_a_quoted_traceback_is_none() -> None:
+    """What a function logs of a failure that it has dealt with is no failure of its own."""
+    lines = [
+        Line("s", 1000, "Traceback (most recent call last):"),
+        Line("s", 2000, '{"exception": "Traceback (most recent call last): ..."}'),
+    ]
+
+    found = list(service_metrics.of_failures("f", lines))
+
+    assert [(metric.name, metric.second, value) for metric, value in found] == [("Errors", 1, 1)]
+
+
+def test_queue_is_as_old_as_the_time_since_it_was_empty() -> None:
+    """A backlog that does not drain grows older from one look to the next."""
+    sqs: Any = FakeQueue()
+    queues = service_metrics.Queues(sqs)
+
+    ages = []
+    for second, waiting in ((100, 0), (110, 3), (130, 2), (140, 0), (150, 1)):
+        sqs.waiting = waiting
+        observed = {metric.name: value for metric, value in queues.observe(second)}
+        ages.append(observed["ApproximateAgeOfOldestMessage"])
+
+    assert ages == [0, 10, 30, 0, 10]
+
+
+class FakeQueue:
+    """One queue with *waiting* messages."""
+
+    waiting = 0
+
+    def get_paginator(self, _: str) -> Any:
+        """Return the pages of the queues."""
+        return self
+
+    def paginate(self) -> Iterator[dict[str, Any]]:
+        """Yield one page."""
+        yield {"QueueUrls": ["http://127.0.0.1/000000000000/queue"]}
+
+    def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
+        """Return the counts."""
+        return {
+            "Attributes": {
+                "ApproximateNumberOfMessages": str(self.waiting),
+                "ApproximateNumberOfMessagesNotVisible": "0",
+            }
+        }
 
 
 class FakeLogs:
@@ -243,7 +304,27 @@ class FakeCloudWatch:
         """Keep the values, or fail as a connection does."""
         if not self.reachable:
             raise ConnectionError
-        self.values += [value for datum in MetricData for value in datum["Values"]]
+        for datum in MetricData:
+            for value, count in zip(datum["Values"], datum["Counts"], strict=True):
+                self.values += [value] * count
+
+
+class Nothing:
+    """A service that has nothing of what it is asked for."""
+
+    def get_paginator(self, _: str) -> Any:
+        """Return no pages."""
+        return self
+
+    def paginate(self) -> Iterator[dict[str, Any]]:
+        """Yield nothing."""
+        yield from ()
+
+
+def relay_of(logs: Any, cloudwatch: Any) -> MetricRelay:
+    """Return a relay between *logs* and *cloudwatch*, with no functions and no queues."""
+    clients = {"logs": logs, "cloudwatch": cloudwatch, "lambda": Nothing(), "sqs": Nothing()}
+    return MetricRelay(clients.__getitem__)
 
 
 @pytest.fixture
@@ -260,7 +341,7 @@ def cloudwatch() -> Any:
 
 def test_each_line_counts_once(logs: Any, cloudwatch: Any) -> None:
     """Lines are found again and again while they are young."""
-    relay = glue.MetricRelay(logs, cloudwatch)
+    relay = relay_of(logs, cloudwatch)
     logs.write(1000, emf(Time=1))
 
     relay.run_once()
@@ -271,7 +352,7 @@ def test_each_line_counts_once(logs: Any, cloudwatch: Any) -> None:
 
 def test_equal_lines_are_two_events(logs: Any, cloudwatch: Any) -> None:
     """Two messages of one invocation may say the same in the same millisecond."""
-    relay = glue.MetricRelay(logs, cloudwatch)
+    relay = relay_of(logs, cloudwatch)
     logs.write(1000, emf(Time=1))
     relay.run_once()
     logs.write(1000, emf(Time=1))
@@ -283,10 +364,10 @@ def test_equal_lines_are_two_events(logs: Any, cloudwatch: Any) -> None:
 
 def test_line_that_comes_late_is_not_lost(logs: Any, cloudwatch: Any) -> None:
     """An invocation that ended earlier may be written down after one that ended later."""
-    relay = glue.MetricRelay(logs, cloudwatch)
+    relay = relay_of(logs, cloudwatch)
     logs.write(50_000, emf(Time=1))
     relay.run_once()
-    logs.write(50_000 - glue.OVERLAP_MILLISECONDS, emf(Time=2))
+    logs.write(50_000 - OVERLAP_MILLISECONDS, emf(Time=2))
     logs.write(90_000, emf(Time=3))
 
     relay.run_once()
@@ -297,7 +378,7 @@ def test_line_that_comes_late_is_not_lost(logs: Any, cloudwatch: Any) -> None:
 
 def test_line_that_could_not_be_published_is_taken_again(logs: Any, cloudwatch: Any) -> None:
     """An emulator that is busy for a moment costs no metric."""
-    relay = glue.MetricRelay(logs, cloudwatch)
+    relay = relay_of(logs, cloudwatch)
     logs.write(1000, emf(Time=1))
     cloudwatch.reachable = False
     with pytest.raises(ConnectionError):

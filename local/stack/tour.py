@@ -8,7 +8,11 @@ import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .machine import ROOT, StackError
+import boto3
+
+from .deployment import save_logs
+from .machine import REGION, ROOT, Machine, StackError
+from .progress import step
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,6 +21,45 @@ SAMPLES = ROOT / "events" / "uploader" / "batch.json"
 DEFAULT_CONTRACT = "email"
 STORED_WITHIN_SECONDS = 30.0
 PAUSE_SECONDS = 0.1
+
+
+def tour(machine: Machine) -> None:
+    """Show that the stack works; where it does not, leave what the functions said about it."""
+    try:
+        show(machine)
+    except StackError as error:
+        file = machine.logs / "functions.log"
+        save_logs(file)
+        raise StackError(f"{error}\nWhat the functions have logged is in {file}.") from error
+
+
+def show(machine: Machine) -> None:
+    """Post the samples, find them in S3, measure the network, and print all of it."""
+    summary = machine.read_summary()
+    url, token, bucket = summary["api_url"], summary["token"], summary["bucket"]
+    posted = samples()
+    with step("posting the samples of events/"):
+        receipts = [post(url, token, sample) for sample in posted]
+    with step("finding them in S3"):
+        stored = [
+            await_object(boto3.client("s3"), bucket, receipt["contract"], receipt["message_id"])
+            for receipt in receipts
+        ]
+    with step("measuring the network"):
+        measured = fetch(f"{url}/metrics", token)
+
+    print(f'\n$ TOKEN=$(sed -n \'s/.*"token": "\\(.*\\)".*/\\1/p\' {machine.summary})')
+    for sample, receipt, (key, content) in zip(posted, receipts, stored, strict=True):
+        print(f"$ {as_curl(url, sample)}")
+        print(f"  {json.dumps(receipt)}")
+        print(f"  s3://{bucket}/{key}")
+        print(f"  {content}")
+    print(f'$ curl -H "Authorization: Bearer $TOKEN" {url}/metrics')
+    print(f"  latency_ms {measured['latency_ms']}, status {measured['status']}")
+    print(f"\nAPI        {url}")
+    print(f"Dashboard  {summary['page_url']}")
+    print(f"AWS APIs   {summary['endpoint_url']} (region {REGION}, keys in {machine.summary})")
+    print(f"Logs       {machine.logs}")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,96 @@
+"""The door of the emulator: a request goes in as it came, and the answer comes out as it is."""
+
+import logging
+import time
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from .glue.relay import MetricRelay
+from .machine import Machine
+
+logger = logging.getLogger(__name__)
+
+# Of one connection and not of the request (RFC 9110, section 7.6.1), or made anew.
+OWN_HEADERS = {
+    *("connection", "content-length", "expect", "host", "keep-alive", "proxy-connection"),
+    *("te", "trailer", "transfer-encoding", "upgrade"),
+}
+
+
+class Door:
+    """Passes every request on to the emulator, and its answer back, unchanged."""
+
+    def __init__(
+        self, machine: Machine, session: aiohttp.ClientSession, relay: MetricRelay
+    ) -> None:
+        self._machine = machine
+        self._session = session
+        self._relay = relay
+
+    async def api(self, request: web.Request) -> web.Response:
+        """Answer *request* as the deployed API does."""
+        api_id = self._machine.read_summary().get("api_id")
+        if not api_id:
+            return refusal(503, "Service Unavailable")
+        started = time.monotonic()
+        # Under this prefix no path of ours is one that the emulator itself answers.
+        answer = await self._answer(request, f"/_aws/execute-api/{api_id}/$default", {})
+        self._relay.request(api_id, answer.status, time.monotonic() - started)
+        return answer
+
+    async def aws(self, request: web.Request) -> web.Response:
+        """Answer *request* as AWS does, taking it for one that came over TLS.
+
+        A certificate of this machine would be one that nobody's tools trust.
+        """
+        own = {"Host": request.headers["Host"], "X-Forwarded-Proto": "https"}
+        return await self._answer(request, "", own)
+
+    async def _answer(self, request: web.Request, prefix: str, own: dict[str, str]) -> web.Response:
+        if not (request.raw_path.startswith("/") and is_text(request.headers)):
+            return refusal(400, "Bad Request")
+        try:
+            return await self._forward(request, prefix, own)
+        except web.HTTPRequestEntityTooLarge:
+            return refusal(413, "Request Entity Too Large")
+        except (aiohttp.ClientError, TimeoutError):
+            logger.exception("emulator not reached")
+            return refusal(503, "Service Unavailable")
+
+    async def _forward(
+        self, request: web.Request, prefix: str, own: dict[str, str]
+    ) -> web.Response:
+        headers = passed_on(request.headers)
+        headers.update(own)
+        async with self._session.request(
+            request.method,
+            URL(self._machine.emulator_url + prefix + request.raw_path, encoded=True),
+            headers=headers,
+            data=await request.read() or None,
+            allow_redirects=False,
+        ) as answer:
+            return web.Response(
+                status=answer.status, headers=passed_on(answer.headers), body=await answer.read()
+            )
+
+
+def is_text(headers: CIMultiDictProxy[str]) -> bool:
+    """Return whether all *headers* are UTF-8; what is not would be dropped on the way, silently."""
+    try:
+        "".join(headers.values()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def passed_on(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """Return the *headers* that belong to the message, repeated ones included."""
+    return CIMultiDict(pair for pair in headers.items() if pair[0].lower() not in OWN_HEADERS)
+
+
+def refusal(status: int, message: str) -> web.Response:
+    """Return an answer in API Gateway's own form."""
+    return web.json_response({"message": message}, status=status)

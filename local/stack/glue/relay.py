@@ -1,0 +1,63 @@
+"""The way of every metric into CloudWatch, gone again and again while the stack is up."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from . import embedded_metrics, service_metrics
+from .log_lines import Line, LogLines
+from .observations import Observation, publish
+
+
+class Source(NamedTuple):
+    """Lines of a log group, and what they say."""
+
+    group: str
+    pattern: str
+    meaning: Callable[[Iterable[Line]], Iterator[Observation]]
+
+
+class MetricRelay:
+    """Publishes what log lines, queues and requests say, each thing once.
+
+    *client* makes a boto3 client of a service.
+    """
+
+    def __init__(self, client: Callable[..., Any]) -> None:
+        self._logs = client("logs")
+        self._functions = client("lambda")
+        self._cloudwatch = client("cloudwatch")
+        self._queues = service_metrics.Queues(client("sqs"))
+        self._lines: dict[tuple[str, str], LogLines] = {}
+        self._requests: list[Observation] = []
+
+    def request(self, api_id: str, status: int, seconds: float) -> None:
+        """Remember one request to the API until the next round."""
+        now, milliseconds = int(time.time()), round(seconds * 1000)
+        self._requests += service_metrics.of_request(api_id, status, milliseconds, now)
+
+    def run_once(self) -> None:
+        """Publish what has come since the last time."""
+        requests, self._requests = self._requests, []
+        publish(self._cloudwatch, [*requests, *self._queues.observe(int(time.time()))])
+        for group, pattern, meaning in [*self._embedded(), *self._invocations()]:
+            key = (group, pattern)
+            lines = self._lines.setdefault(key, LogLines(self._logs, group, pattern))
+            publish(self._cloudwatch, meaning(lines.read()))
+            lines.accept()
+
+    def _embedded(self) -> Iterator[Source]:
+        for page in self._logs.get_paginator("describe_log_groups").paginate():
+            for group in page["logGroups"]:
+                name = group["logGroupName"]
+                yield Source(name, embedded_metrics.PATTERN, embedded_metrics.of_lines)
+
+    def _invocations(self) -> Iterator[Source]:
+        for page in self._functions.get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                name, group = function["FunctionName"], function["LoggingConfig"]["LogGroup"]
+                reports = partial(service_metrics.of_reports, name)
+                failures = partial(service_metrics.of_failures, name)
+                yield Source(group, service_metrics.REPORTS, reports)
+                yield from (Source(group, one, failures) for one in service_metrics.FAILURES)
