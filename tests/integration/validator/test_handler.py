@@ -149,3 +149,121 @@ def test_refuses_with_a_stable_problem(
     assert document["type"] == f"urn:weir:problem:{problem}"
     assert document["title"]
     assert account.queued() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "queued"),
+    [
+        ("post_default", 1),
+        ("post_email", 1),
+        ("post_four_fields", 1),
+        ("post_timestamped", 1),
+        ("post_idempotent", 1),
+        ("post_batch", None),
+        ("post_batch_ndjson", None),
+    ],
+)
+def test_takes_every_recorded_message(
+    send: Send, account: Account, name: str, queued: int | None
+) -> None:
+    """The samples are what `sam local invoke` and the documentation show."""
+    response = send(event(name))
+
+    document = body_of(response)
+    assert response["statusCode"] in ((202,) if queued else (202, 207))
+    assert len(account.queued()) == (queued or document["queued"])
+    if queued:
+        assert response["headers"]["location"].endswith(document["message_id"])
+
+
+def test_the_same_key_gives_the_same_receipt_in_another_environment(account: Account) -> None:
+    """A retry may meet another instance of the function, which knows nothing of the first."""
+    recorded = event("post_idempotent")
+
+    first, second = (fresh_handler().lambda_handler(recorded, Context()) for _ in range(2))
+
+    assert body_of(first) == body_of(second)
+    ids = {sent["MessageAttributes"]["message_id"]["StringValue"] for sent in account.queued()}
+    assert ids == {body_of(first)["message_id"]}
+
+
+def test_the_same_key_with_another_body_is_a_conflict(send: Send) -> None:
+    """Taking it would lose one of the two."""
+    recorded = event("post_idempotent")
+    send(recorded)
+    other = {**recorded, "body": recorded["body"].replace("John", "Jane")}
+
+    response = send(other)
+
+    assert response["statusCode"] == 409
+    assert body_of(response)["type"] == "urn:weir:problem:idempotency-conflict"
+
+
+def test_finds_a_stored_message_by_its_receipt(send: Send, account: Account) -> None:
+    """By the key alone, which the uploader made from contract and id."""
+    receipt = body_of(send(event("post_email")))
+    day, hour = receipt["received_at"][:10], receipt["received_at"][11:13]
+    time = receipt["received_at"].replace("-", "").replace(":", "")
+    key = f"messages/contract=email/dt={day}/hour={hour}/{time}_{receipt['message_id']}.json"
+    account.s3.put_object(Bucket=BUCKET, Key=key, Body=b"{}")
+    look_up = event("get_message")
+    look_up["pathParameters"] |= {"contract": "email", "message_id": receipt["message_id"]}
+
+    found = body_of(send(look_up))
+
+    assert found.pop("stored_at")
+    assert found == {**receipt, "status": "stored", "key": key, "size_bytes": 2}
+
+
+def test_says_that_a_batch_cannot_be_looked_into(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the key does not tell, a 404 that said "not stored" would be a lie."""
+    monkeypatch.setenv("STORAGE_LAYOUT", "batch")
+
+    response = fresh_handler().lambda_handler(event("get_message"), Context())
+
+    assert response["statusCode"] == 404
+    assert body_of(response)["type"] == "urn:weir:problem:not-traceable"
+
+
+def test_serves_the_document_and_its_own_state_to_everybody(send: Send) -> None:
+    """A load balancer and a code generator have no token."""
+    answers = {name: body_of(send(event(f"get_{name}"))) for name in ("root", "health", "openapi")}
+
+    assert answers["root"] == answers["health"] == {"status": "healthy"}
+    assert body_of(send(event("get_health_verbose"))) == {"status": "healthy", "version": "1.2.3"}
+    assert answers["openapi"]["info"]["version"] == "1.2.3"
+    assert "/messages/email" in answers["openapi"]["paths"]
+
+
+def test_counts_noughts_too(send: Send, capsys: pytest.CaptureFixture[str]) -> None:
+    """An alarm on refused tokens has data only if they are counted while all is well."""
+    send(event("post_email"))
+
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "MessagesAccepted" in line]
+
+    counts = json.loads(line)
+    names = ("MessagesAccepted", "MessagesRefused", "TokensRefused")
+    assert [counts[name] for name in names] == [[1.0], [0.0], [0.0]]
+    assert counts["EnqueueTime"][0] > 0
+    assert counts["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("known_token", {"isAuthorized": True, "context": {"client": "acme"}}),
+        ("unknown_token", {"isAuthorized": False}),
+    ],
+)
+def test_the_authorizer_knows_the_same_tokens(
+    account: Account, name: str, answer: dict[str, Any]
+) -> None:
+    """What opens the door for messages opens it for measurements."""
+    recorded = json.loads((EVENTS / "authorizer" / f"{name}.json").read_text())
+    sys.modules.pop("validator.authorizer", None)
+
+    authorizer = importlib.import_module("validator.authorizer")
+
+    assert authorizer.lambda_handler(recorded, Context()) == answer
