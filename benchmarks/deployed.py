@@ -51,6 +51,9 @@ class RuntimeApi(ThreadingHTTPServer):
         self.answers: Queue[bytes] = Queue()
         super().__init__(("127.0.0.1", 0), RuntimeApiHandler)
 
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing of the connection that a function leaves when it is ended."""
+
 
 class RuntimeApiHandler(BaseHTTPRequestHandler):
     """Serves the runtime's two calls."""
