@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 # Health checks count nothing, and are no cause for a warning in the log.
 warnings.filterwarnings("ignore", "No application metrics to publish", UserWarning)
 
-logger = Logger()
+# What Lambda's context and the code's line would add to each line costs more than it tells
+# (docs/performance.md); the request's id finds the rest.
+logger = Logger(location=None)
 metrics = Metrics()
 settings = Settings.from_env(os.environ)
 CONTRACTS[settings.default_contract]  # a wrong name fails the cold start
@@ -123,10 +125,10 @@ ROUTES = {
 }
 
 
-@logger.inject_lambda_context
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Response:
     """Answer one HTTP request: every refusal is a problem that the sender can read."""
+    logger.append_keys(function_request_id=context.aws_request_id)
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000
     request = Request.from_event(event, deadline)
     try:
