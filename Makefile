@@ -69,7 +69,7 @@ workflows: .venv/.ready ## Run the jobs of the GitHub workflows here, in order (
 	@$(DEV) -m local.delivery.workflows $(JOBS)
 
 # ---- prove it -----------------------------------------------------------------------------------
-.PHONY: test lint types unit integration template delivery faults e2e sam-local bench lab load format
+.PHONY: test lint types unit integration template delivery faults e2e sam-local bench lab load clean format
 test: lint types unit integration template delivery faults e2e sam-local ## Run everything that CI runs
 
 lint: .venv/.ready .venv-sam/.ready ## Check format and style
@@ -101,14 +101,17 @@ e2e: .venv/.ready .venv-sam/.ready .venv-emulator/.ready ## Test a user's journe
 sam-local: .venv/.ready .venv-sam/.ready ## Run each function in a container, where Docker is there
 	$(DEV) -m pytest tests/sam_local
 
-bench: .venv/.ready .venv-bench/.ready .venv-sam/.ready ## Measure speed and cost against the usual ways: make bench [PARTS="init warm uploader cost growth"]
-	@.venv-bench/bin/python -m benchmarks $(PARTS)
+bench: .venv/.ready .venv-sam/.ready ## Measure speed and cost against the usual ways: make bench [PARTS="init warm uploader cost growth"]
+	@$(DEV) -m benchmarks $(PARTS)
 
 lab: .venv/.ready ## Hold the probe against packet captures, as root (8 minutes)
 	@$(DEV) -m benchmarks.latency_accuracy
 
 load: .venv/.ready .venv-load/.ready ## Send many messages to the running stack, and count what was lost
 	@.venv-load/bin/python -m local.load $(LOAD_OPTIONS)
+
+clean: ## Delete what was built, and every environment
+	rm -rf .aws-sam .venv* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 format: .venv/.ready ## Format the code
 	$(DEV) -m ruff format .
@@ -132,8 +135,7 @@ format: .venv/.ready ## Format the code
 .venv-emulator/.ready: GROUP = emulator
 .venv-load/.ready: GROUP = load
 .venv-audit/.ready: GROUP = audit
-.venv-bench/.ready: GROUP = bench
-.venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready .venv-audit/.ready .venv-bench/.ready: uv.lock .venv-uv/.ready
+.venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready .venv-audit/.ready: uv.lock .venv-uv/.ready
 	@echo "Installing the packages of $(@D)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --quiet --frozen --no-default-groups --group $(GROUP) --python $(PYTHON)
 	@touch $@
