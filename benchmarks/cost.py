@@ -38,7 +38,8 @@ def bill(
 ) -> list[Line]:
     """Return the bill of a million messages, *per_request* a POST and *size* a batch."""
     each = {name: price / MILLION for name, price in PRICES["per_million"].items()}
-    gb_second, gb = PRICES["per_gb"]["lambda_gb_second_arm64"], PRICES["per_gb"]["log"]
+    per_gb = PRICES["per_gb"]
+    gb_second = per_gb["lambda_gb_second_arm64"]
     assumed: dict[str, Any] = PRICES["assumed"]
     memory_gb = assumed["memory_mb"] / 1024
     requests, batches = MILLION / per_request, MILLION / size
@@ -67,8 +68,12 @@ def bill(
             cold_starts * assumed["init_cpu_seconds"] * memory_gb,
             gb_second,
         ),
-        Line("GB of logs and metrics", log_bytes / 1e9, gb),
-        Line("GB of access logs", requests * assumed["access_log_bytes"] / 1e9, gb),
+        Line("GB of logs and metrics", log_bytes / 1e9, per_gb["log"]),
+        Line(
+            "GB of access logs",
+            requests * assumed["access_log_bytes"] / 1e9,
+            per_gb["log_infrequent_access"],
+        ),
         Line("X-Ray traces", (requests + batches) * assumed["traced_ratio"], each["xray_trace"]),
     ]
 
