@@ -80,22 +80,22 @@ types: .venv/.ready ## Check types
 	$(DEV) -m mypy functions local tests benchmarks
 
 unit: .venv/.ready ## Test the rules of each function
-	$(DEV) -m pytest tests/unit
+	$(DEV) -m pytest -n auto tests/unit
 
 integration: .venv/.ready ## Test each handler against moto
-	$(DEV) -m pytest tests/integration
+	$(DEV) -m pytest -n auto tests/integration
 
 template: .venv/.ready .venv-sam/.ready .venv-audit/.ready ## Test what the template promises
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	$(DEV) -m pytest tests/template
 
-delivery: .venv/.ready ## Check the workflows and what the documents claim
+delivery: .venv/.ready .venv-sam/.ready ## Check the workflows and what the documents claim
 	$(DEV) -m pytest tests/delivery
 
 faults: .venv/.ready ## Test outages, crashes and duplicates
 	$(DEV) -m pytest tests/faults
 
-e2e: .venv/.ready .venv-sam/.ready .venv-emulator/.ready ## Test a user's journeys on a stack of its own
+e2e: .venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready ## Test a user's journeys on a stack of its own
 	$(DEV) -m pytest tests/e2e tests/docs $(if $(STACK_NAME),--stack-name $(STACK_NAME))
 
 sam-local: .venv/.ready .venv-sam/.ready ## Run each function in a container, where Docker is there
