@@ -24,7 +24,7 @@ metrics = Metrics()
 _parameters = TokenParameters(
     ssm_client(), os.environ["TOKEN_PARAMETER_PATH"], time.monotonic, logger.warning
 )
-_tokens = TokenStore(_parameters.read, time.monotonic, logger.warning)
+_tokens = TokenStore(_parameters.read, time.time, logger.warning)
 
 
 @logger.inject_lambda_context

@@ -71,7 +71,9 @@ _queue = MessageQueue(sqs_client(), settings.queue_url, time.monotonic, time.sle
 _parameters = TokenParameters(
     ssm_client(), settings.token_parameter_path, time.monotonic, logger.warning
 )
-_tokens = TokenStore(_parameters.read, time.monotonic, logger.warning)
+# By the wall clock: the monotonic one may stand still while Lambda keeps the function frozen, and a
+# deleted token would live on.
+_tokens = TokenStore(_parameters.read, time.time, logger.warning)
 _keys = IdempotencyKeys(_s3, settings.bucket_name, _time_ms, time.monotonic, logger.warning)
 _intake = Intake(CONTRACTS, _send, _keys, _new_id, time.monotonic)
 _receipts = Receipts(_s3, settings.bucket_name, in_batches=settings.stored_in_batches)
