@@ -1,0 +1,79 @@
+"""The alarms tell what has gone wrong for a user, and nothing else."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.e2e.alarms import Alarm, ringing
+from tests.e2e.operator import Operator, Permission
+
+MESSAGE = {"email_timestream": "2023-01-01T00:00:00Z", "key": "value"}
+
+# How much faster than in the template time runs for the alarms: an outage of 20 seconds stands for
+# one of ten minutes. A period is not shorter than 5 seconds, as queues are looked at every three.
+HASTE = 30
+SHORTEST_SECONDS = 5
+
+# Taking both leaves each retry to the queue, which comes at a pace that suits a test.
+STORING = (
+    Permission("UploaderRole", "StoreMessages", "s3:PutObject"),
+    Permission("UploaderRole", "TakeMessages", "sqs:ChangeMessageVisibility"),
+)
+ERRORS_AND_AGE = {"UploaderErrorsAlarm", "QueueAgeAlarm"}
+
+
+@pytest.fixture
+def alarms(one_machine: dict[str, str], aws: Callable[[str], Any]) -> dict[str, Alarm]:
+    """Return the deployed alarms by their logical ids, as they are but for their haste."""
+    resources = Operator(one_machine, aws).resources
+    names = {name: key for key, (kind, name) in resources.items() if kind.endswith("::Alarm")}
+    pages = aws("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNames=list(names))
+    deployed = {
+        names[alarm["AlarmName"]]: alarm for page in pages for alarm in page["MetricAlarms"]
+    }
+    assert deployed.keys() == set(names.values())
+    return {name: hastened(alarm) for name, alarm in deployed.items()}
+
+
+def hastened(alarm: Alarm) -> Alarm:
+    """Return *alarm* with shorter periods, and a shorter wait of messages before it rings."""
+    if {"Name": "service", "Value": "latency_probe"} in alarm["Dimensions"]:
+        return alarm  # the probe goes on measuring once a minute
+    waits = alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+    return {
+        **alarm,
+        "Period": max(SHORTEST_SECONDS, alarm["Period"] // HASTE),
+        "Threshold": alarm["Threshold"] / HASTE if waits else alarm["Threshold"],
+    }
+
+
+def test_broken_uploader_rings_its_alarms_and_no_other(
+    one_machine: dict[str, str],
+    aws: Callable[[str], Any],
+    alarms: dict[str, Alarm],
+    call: Callable[..., Any],
+    stored: Callable[[str, str], list[str]],
+    eventually: Callable[..., Any],
+) -> None:
+    """At 3 a.m. the alarm's name is the first answer, and a second one would be a wrong track."""
+    operator = Operator(one_machine, aws)
+    in_alarm = partial(ringing, aws("cloudwatch"), alarms)
+    seen: set[str] = set()
+
+    def expected_seen() -> bool:
+        seen.update(in_alarm())
+        return seen >= ERRORS_AND_AGE
+
+    assert eventually(lambda: not in_alarm(), within_seconds=90), in_alarm()
+    with operator.impatient_queue():
+        with operator.without(*STORING):
+            receipt = call("POST", "/messages/timestamped", {"data": MESSAGE}, one_machine["token"])
+            eventually(expected_seen, within_seconds=90)
+
+        assert seen == ERRORS_AND_AGE
+        calm = eventually(lambda: not in_alarm(), within_seconds=60)
+
+    assert calm, in_alarm()
+    assert len(stored("timestamped", receipt.json()["message_id"])) == 1
