@@ -221,7 +221,13 @@ BODIES: list[str | bytes] = [
         b"\xef\xbb{}",
         b"+/v8-",
     ],
-    *[b"\x1f\x8b\x08", gzip.compress(b"{}"), b"\x00" * 1000, bytes(range(256)), b"\x80" * 4096],
+    *[
+        b"\x1f\x8b\x08",
+        gzip.compress(b"{}", mtime=0),
+        b"\x00" * 1000,
+        bytes(range(256)),
+        b"\x80" * 4096,
+    ],
 ]
 
 BAD_BASE64 = [

@@ -19,7 +19,7 @@ from local.stack.machine import Keys, Machine
 from local.stack.ports import free_ports
 
 PREFIX = "/_aws/execute-api/api/$default"
-BODIES = [b"\xff\xfe\x00", gzip.compress(b"{}"), b"x" * 10 * 1024 * 1024]
+BODIES = [b"\xff\xfe\x00", gzip.compress(b"{}", mtime=0), b"x" * 10 * 1024 * 1024]
 
 
 class Emulator(http.server.BaseHTTPRequestHandler):
