@@ -70,7 +70,7 @@ workflows: .venv/.ready ## Run the jobs of the GitHub workflows here, in order (
 
 # ---- prove it -----------------------------------------------------------------------------------
 .PHONY: test lint types unit integration template delivery faults e2e sam-local bench lab load clean format
-test: lint types unit integration template delivery faults e2e sam-local ## Run everything that CI runs
+test: lint types unit integration template delivery faults sam-local e2e ## Run everything that CI runs
 
 lint: .venv/.ready .venv-sam/.ready ## Check format and style
 	$(DEV) -m ruff format --check .

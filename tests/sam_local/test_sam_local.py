@@ -50,9 +50,12 @@ def run_command(*arguments: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def docker() -> None:
-    """Skip, and say why, where no engine runs or the runtime's image is not there."""
+    """Skip, and say why, where no engine runs or the runtime's image is not there.
+
+    For the session, so that it comes before the stack that would be started for nothing.
+    """
     run_command("docker", "version")
     run_command("docker", "image", "inspect", IMAGE)
 
