@@ -84,6 +84,14 @@ def complete(name: str) -> dict[str, Any]:
     resources = [item for page in pages for item in page["StackResourceSummaries"]]
     physical_ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources}
     physical_ids |= {"AWS::Region": REGION, "AWS::Partition": "aws", "AWS::StackName": name}
+    functions = boto3.client("lambda")
+    physical_ids |= {
+        f"{item['LogicalResourceId']}.Arn": functions.get_function_configuration(
+            FunctionName=item["PhysicalResourceId"]
+        )["FunctionArn"]
+        for item in resources
+        if item["ResourceType"] == "AWS::Lambda::Function"
+    }
 
     template = formation.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
     body = template["Resources"]["HttpApi"]["Properties"]["Body"]
@@ -94,7 +102,7 @@ def complete(name: str) -> dict[str, Any]:
         routes_of(body, physical_ids),
         authorizers_of(body, physical_ids),
     )
-    mend_concurrency(boto3.client("lambda"))
+    mend_concurrency(functions)
     translate_roles(
         boto3.client("iam"),
         [
@@ -130,7 +138,10 @@ def run_sam(machine: Machine, arguments: list[str], environment: Mapping[str, st
     """Run SAM with its output in a log; if it fails, its last lines are the error."""
     service = Service(f"sam-{arguments[0]}", machine.folder)
     if service.run([*SAM, *arguments], environment):
-        lines = service.log.read_text(errors="replace").split("\n")[-LAST_LINES:]
+        lines = service.log.read_text(errors="replace").split("\n")
+        # A rollback is long, and the reason stands before it.
+        reason = next((at for at, line in enumerate(lines) if "_FAILED" in line), len(lines))
+        lines = lines[min(reason, max(0, len(lines) - LAST_LINES)) :]
         raise StackError(
             "\n".join([f"sam {arguments[0]} failed; the end of {service.log}:", *lines])
         )

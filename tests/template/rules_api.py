@@ -11,15 +11,15 @@ API_SECONDS = 30  # API Gateway waits no longer
 AUTHORIZER_SECONDS = 10
 
 ROUTES = {
-    ("POST", "/"): "Validator",
-    ("POST", "/messages/{contract}"): "Validator",
-    ("POST", "/messages/{contract}/batch"): "Validator",
-    ("GET", "/messages/{contract}/{message_id}"): "Validator",
-    ("GET", "/"): "Validator",
-    ("GET", "/health"): "Validator",
-    ("GET", "/openapi.json"): "Validator",
-    ("ANY", "$default"): "Validator",
-    ("GET", "/metrics"): "LatencyProbe",
+    ("POST", "/"): "ValidatorFunctionAliaslive",
+    ("POST", "/messages/{contract}"): "ValidatorFunctionAliaslive",
+    ("POST", "/messages/{contract}/batch"): "ValidatorFunctionAliaslive",
+    ("GET", "/messages/{contract}/{message_id}"): "ValidatorFunctionAliaslive",
+    ("GET", "/"): "ValidatorFunctionAliaslive",
+    ("GET", "/health"): "ValidatorFunctionAliaslive",
+    ("GET", "/openapi.json"): "ValidatorFunctionAliaslive",
+    ("ANY", "$default"): "ValidatorFunctionAliaslive",
+    ("GET", "/metrics"): "LatencyProbeFunction.Arn",
 }
 
 
@@ -38,7 +38,7 @@ def routes_reach_the_right_function(deployment: Deployment) -> Iterator[str]:
     if found.keys() != ROUTES.keys():
         yield f"routes: {sorted(found.keys() ^ ROUTES.keys())}"
     for route, uri in found.items():
-        if f"{ROUTES.get(route)}FunctionAliaslive" not in uri:
+        if f"/{ROUTES.get(route)}/" not in uri:
             yield f"{route} calls {uri}"
 
 

@@ -1,6 +1,8 @@
 """Rules: the template fits the functions' code."""
 # ruff: noqa: D401  # a rule's docstring states the promise
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -87,10 +89,9 @@ def probe_targets_are_those_asked_for(deployment: Deployment) -> Iterator[str]:
 
 @rule
 def events_invoke_the_published_version(deployment: Deployment) -> Iterator[str]:
-    """API, queue and schedule call the alias, so that a rollback moves them all."""
+    """What calls an alias gets what is rolled back, and every parameter that is changed."""
     called = {
         "UploaderFunctionMessages": ("FunctionName",),
-        "LatencyProbeFunctionEveryMinute": ("Target", "Arn"),
         "HttpApiTokenAuthorizerAuthorizerPermission": ("FunctionName",),
     }
     for name, path in called.items():
@@ -100,9 +101,21 @@ def events_invoke_the_published_version(deployment: Deployment) -> Iterator[str]
         if "Aliaslive" not in str(value):
             yield f"{name} calls {value}"
     for function in SERVICES:
-        source_properties = deployment.source["Resources"].get(function, {}).get("Properties", {})
-        if not source_properties.get("AutoPublishAliasAllProperties"):
+        properties = deployment.source["Resources"].get(function, {}).get("Properties", {})
+        if "AutoPublishAlias" not in properties:
+            continue
+        if not properties.get("AutoPublishAliasAllProperties"):
             yield f"{function}: a changed setting would not reach the alias"
+        given = references([properties.get("Environment"), deployment.source["Globals"]])
+        named = references(properties.get("VersionDescription"))
+        if behind := (given & deployment.parameters.keys()) - named:
+            yield f"{function}: a change of {sorted(behind)} would not reach the alias"
+
+
+def references(value: Any) -> set[str]:
+    """Return the names that *value*, a part of the source, refers to."""
+    text = json.dumps(value)
+    return set(re.findall(r'"Ref": "(\w+)"', text)) | set(re.findall(r"\$\{(\w+)\}", text))
 
 
 @rule
