@@ -1,4 +1,4 @@
-"""The metrics that the functions publish: uploader and probe are run for it."""
+"""The metrics that the functions publish: their reporting code is run for it."""
 
 import ast
 import socket
@@ -9,6 +9,7 @@ from json import loads
 from typing import Any
 
 import latency_probe.methods as probe_methods
+from aws_lambda_powertools import Logger
 from latency_probe.measurement import measure
 from latency_probe.publication import publish as publish_measurement
 from latency_probe.sampling import Plan
@@ -17,6 +18,7 @@ from uploader.delivery import read_deliveries
 from uploader.layout import LAYOUTS
 from uploader.report import publish as publish_upload
 from uploader.upload import upload_batch
+from validator.journal import Journal
 
 from tests.template.source import modules, nodes
 from tests.template.translator import ROOT
@@ -60,7 +62,7 @@ class RecordingMetrics:
 def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
     """Return every metric of the namespace Weir: service, name and the names of its dimensions.
 
-    Uploader and probe are run for it; the validator names its metrics in so many words.
+    What reports them is run for it; the authorizer names its one metric in so many words.
     """
     uploader = RecordingMetrics("uploader")
     event = loads((ROOT / "events/uploader/batch.json").read_text())
@@ -75,12 +77,16 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
         for measurement in measure(targets, probe_methods.choose("tcp"), plan, 5):
             publish_measurement(measurement, None, probe)
 
-    validator = {
-        (service, name, frozenset({"service"}))
-        for service, module in (("validator", "handler"), ("authorizer", "authorizer"))
-        for name in _metrics_named(modules(ROOT / "functions/validator/validator", module))
+    validator = RecordingMetrics("validator")
+    journal = Journal(Logger(service="validator"), validator, lambda: 60_000)  # type: ignore[arg-type]
+    journal.enqueued_in(1)
+    journal.taken([], "acme", "email")
+
+    authorizer = {
+        ("authorizer", name, frozenset({"service"}))
+        for name in _metrics_named(modules(ROOT / "functions/validator/validator", "authorizer"))
     }
-    return uploader.published() | probe.published() | validator
+    return uploader.published() | probe.published() | validator.published() | authorizer
 
 
 def _metrics_named(trees: dict[str, ast.Module]) -> Iterator[str]:

@@ -65,7 +65,7 @@ def _send(messages: Sequence[Message], deadline: float) -> set[str]:
     return confirmed
 
 
-_journal = Journal(logger, metrics)
+_journal = Journal(logger, metrics, _time_ms)
 _s3 = s3_client()
 _queue = MessageQueue(sqs_client(), settings.queue_url, time.monotonic, time.sleep, logger.warning)
 _parameters = TokenParameters(

@@ -11,7 +11,7 @@ from .messages import Message
 from .problems import ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from aws_lambda_powertools import Logger, Metrics
 
@@ -19,29 +19,21 @@ if TYPE_CHECKING:
 
 
 class Journal:
-    """The log and the metrics of one function."""
+    """The log and the metrics of one function; *clock* gives milliseconds since 1970."""
 
-    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+    def __init__(self, logger: Logger, metrics: Metrics, clock: Callable[[], int]) -> None:
         self._logger = logger
         self._metrics = metrics
+        self._clock = clock
+        self._minute = 0
 
     def taken(self, outcomes: Sequence[Outcome], client: str, contract: str) -> None:
-        """Tell what became of each item: one line for all that is queued, one for the rest."""
+        """Tell what became of each item: of all that is queued together, and of all the rest."""
         queued = [outcome for outcome in outcomes if isinstance(outcome, Message)]
         problems = [outcome for outcome in outcomes if isinstance(outcome, ProblemError)]
         self._count(len(queued), sum(problem.kind.status < 500 for problem in problems))
         if queued:
-            ids = [message.message_id for message in queued]
-            single = len(outcomes) == 1
-            self._logger.info(
-                "message queued" if single else "messages queued",
-                extra={
-                    **({"message_id": ids[0]} if single else {"message_ids": ids}),
-                    "client": client,
-                    "contract": contract,
-                    "size_bytes": sum(message.size_bytes() for message in queued),
-                },
-            )
+            self._note_queued(queued, client, contract, single=len(outcomes) == 1)
         if problems:
             reasons = Counter(problem.kind.slug for problem in problems)
             self._logger.warning(
@@ -58,10 +50,34 @@ class Journal:
 
     def enqueued_in(self, elapsed_ms: float) -> None:
         """Count the time that SQS took."""
-        self._metrics.add_metric("EnqueueTime", MetricUnit.Milliseconds, elapsed_ms)
+        self._metrics.add_metric("EnqueueTime", MetricUnit.Milliseconds, round(elapsed_ms, 2))
+
+    def _note_queued(
+        self, queued: Sequence[Message], client: str, contract: str, *, single: bool
+    ) -> None:
+        # In the line that carries the metrics: a line of its own would be a third more of what the
+        # logs cost (docs/performance.md).
+        ids = [message.message_id for message in queued]
+        noted = {
+            "message": "message queued" if single else "messages queued",
+            **({"message_id": ids[0]} if single else {"message_ids": ids}),
+            "client": client,
+            "contract": contract,
+            "size_bytes": sum(message.size_bytes() for message in queued),
+        }
+        for name, value in noted.items():
+            self._metrics.add_metadata(name, value)
 
     def _count(self, accepted: int = 0, refused: int = 0, tokens_refused: int = 0) -> None:
-        # Noughts too, so that an alarm has data while nothing is wrong.
-        self._metrics.add_metric("MessagesAccepted", MetricUnit.Count, accepted)
-        self._metrics.add_metric("MessagesRefused", MetricUnit.Count, refused)
-        self._metrics.add_metric("TokensRefused", MetricUnit.Count, tokens_refused)
+        # Noughts too, so that an alarm has data while nothing is wrong; CloudWatch adds up minutes,
+        # so the first request of each is enough.
+        minute = self._clock() // 60_000
+        counts = {
+            "MessagesAccepted": accepted,
+            "MessagesRefused": refused,
+            "TokensRefused": tokens_refused,
+        }
+        for name, count in counts.items():
+            if count or minute != self._minute:
+                self._metrics.add_metric(name, MetricUnit.Count, count)
+        self._minute = minute
