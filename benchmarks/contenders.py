@@ -14,6 +14,7 @@ from typing import Any
 from .packages import FOLDER, PYTHON, ROOT
 
 HERE = Path(__file__).parent
+MEMORY_MB = {"validator": 512, "uploader": 1769, "latency_probe": 256}  # as in the template
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ def usual(function: str) -> Contender:
     return Contender("usual stack", FOLDER / "usual" / function, function)
 
 
+BOTO3 = Contender("boto3's one call alone", FOLDER / "boto3", "boto3_alone")
 FLASK = Contender("Flask, gunicorn, boto3", FOLDER / "flask", "flask_app", "wsgi")
+FLASK_ASKING = Contender("Flask, asking SSM each time", FOLDER / "flask", "flask_asking", "wsgi")
 
 
 def environment(contender: Contender, port: int) -> dict[str, str]:
@@ -59,7 +62,7 @@ def environment(contender: Contender, port: int) -> dict[str, str]:
         "AWS_REGION": "us-east-1",
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB.get(contender.package.name, 512)),
         "POWERTOOLS_SERVICE_NAME": "benchmark",
         "POWERTOOLS_METRICS_NAMESPACE": "Weir",
         "POWERTOOLS_LOG_LEVEL": "INFO",

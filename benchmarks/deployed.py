@@ -1,4 +1,4 @@
-"""Runs a contender as it is deployed and tells the CPU of its process for one request.
+"""Runs a contender as it is deployed and tells what one request costs its process.
 
 A Lambda function runs under Lambda's own runtime, awslambdaric, and takes its events from a
 stand-in of Lambda's runtime API; Flask runs under gunicorn and takes them as HTTP. Both come over
@@ -9,11 +9,13 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
@@ -22,23 +24,55 @@ from typing import Any
 from .contenders import Contender, environment
 from .packages import FOLDER, PYTHON
 
-ANSWER_SECONDS = 60
+ANSWER_SECONDS = 300  # valgrind takes most of a minute to import boto3
 TICKS = os.sysconf("SC_CLK_TCK")
+QUIET: Any = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def cpu_ms(contender: Contender, event: dict[str, Any], port: int, calls: int) -> float:
     """Return CPU milliseconds a call of *contender*, warm, with AWS at *port*."""
-    start = under_gunicorn if contender.style == "wsgi" else under_lambda
-    with start(contender, event, port) as (process, call):
-        for _ in range(max(20, calls // 10)):
-            call()
+    with _started(contender, event, port) as (process, call):
+        _repeat(call, max(20, calls // 10))
         before = _cpu_seconds(process.pid)
-        for _ in range(calls):
-            call()
+        _repeat(call, calls)
         return (_cpu_seconds(process.pid) - before) / calls * 1000
 
 
+def million_instructions(
+    contender: Contender, event: dict[str, Any], port: int, calls: int
+) -> float:
+    """Return the instructions of a call of *contender*, as valgrind counts them: almost no noise.
+
+    The kernel's are not among them.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--trace-children=yes"]
+        valgrind.append(f"--callgrind-out-file={folder}/%p")
+        with _started(contender, event, port, valgrind) as (process, call):
+            _repeat(call, 20)
+            pids = [str(pid) for pid in _family(process.pid)]
+            subprocess.run(["callgrind_control", "--instr=on", *pids], **QUIET)
+            _repeat(call, calls)
+            subprocess.run(["callgrind_control", "--dump", *pids], **QUIET)
+        dumps = [path.read_text() for path in Path(folder).glob("*.1")]
+    totals = [int(total) for dump in dumps for total in re.findall(r"^totals: (\d+)", dump, re.M)]
+    assert len(totals) == len(pids), "callgrind did not count every process"
+    return sum(totals) / calls / 1e6
+
+
+def _repeat(call: Callable[[], None], times: int) -> None:
+    for _ in range(times):
+        call()
+
+
 type Started = Iterator[tuple[subprocess.Popen[bytes], Callable[[], None]]]
+
+
+def _started(
+    contender: Contender, event: dict[str, Any], port: int, under: Sequence[str] = ()
+) -> contextlib.AbstractContextManager[tuple[subprocess.Popen[bytes], Callable[[], None]]]:
+    start = under_gunicorn if contender.style == "wsgi" else under_lambda
+    return start(contender, event, port, under)
 
 
 class RuntimeApi(ThreadingHTTPServer):
@@ -90,7 +124,9 @@ class RuntimeApiHandler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def under_lambda(contender: Contender, event: dict[str, Any], port: int) -> Started:
+def under_lambda(
+    contender: Contender, event: dict[str, Any], port: int, under: Sequence[str]
+) -> Started:
     """Start *contender* under Lambda's runtime; yield it and what has it answer *event* once."""
     with RuntimeApi() as api:
         threading.Thread(target=api.serve_forever, daemon=True).start()
@@ -98,7 +134,7 @@ def under_lambda(contender: Contender, event: dict[str, Any], port: int) -> Star
         code += f"main(['', '{contender.module}.lambda_handler'])"
         env = environment(contender, port)
         env["AWS_LAMBDA_RUNTIME_API"] = f"127.0.0.1:{api.server_port}"
-        with _python(contender, code, env) as process:
+        with _python(contender, code, env, under) as process:
 
             def call() -> None:
                 api.events.put(json.dumps(event).encode())
@@ -110,7 +146,9 @@ def under_lambda(contender: Contender, event: dict[str, Any], port: int) -> Star
 
 
 @contextlib.contextmanager
-def under_gunicorn(contender: Contender, event: dict[str, Any], port: int) -> Started:
+def under_gunicorn(
+    contender: Contender, event: dict[str, Any], port: int, under: Sequence[str]
+) -> Started:
     """Start *contender* under gunicorn; yield it and what sends it *event* once as HTTP."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         os.set_inheritable(server.fileno(), True)
@@ -119,7 +157,7 @@ def under_gunicorn(contender: Contender, event: dict[str, Any], port: int) -> St
         code += "from gunicorn.app.wsgiapp import run\nrun()"
         bind = f"--bind=fd://{server.fileno()} --no-control-socket"
         env = environment(contender, port) | {"GUNICORN_CMD_ARGS": bind}
-        with _python(contender, code, env, server.fileno()) as process:
+        with _python(contender, code, env, under, server.fileno()) as process:
 
             def call() -> None:
                 connection = http.client.HTTPConnection(host, listening, timeout=ANSWER_SECONDS)
@@ -133,10 +171,14 @@ def under_gunicorn(contender: Contender, event: dict[str, Any], port: int) -> St
 
 @contextlib.contextmanager
 def _python(
-    contender: Contender, code: str, env: dict[str, str], *descriptors: int
+    contender: Contender,
+    code: str,
+    env: dict[str, str],
+    under: Sequence[str],
+    *descriptors: int,
 ) -> Iterator[subprocess.Popen[bytes]]:
     paths = [str(contender.package), str(FOLDER / "runtime")]
-    command = [PYTHON, "-I", "-B", "-c", f"import sys; sys.path[:0] = {paths}\n{code}"]
+    command = [*under, PYTHON, "-I", "-B", "-c", f"import sys; sys.path[:0] = {paths}\n{code}"]
     with subprocess.Popen(
         command, env=env, pass_fds=descriptors, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
@@ -146,11 +188,16 @@ def _python(
             process.terminate()
 
 
-def _cpu_seconds(pid: int) -> float:
-    """Return the CPU, user and system, of a process and of its children, gunicorn's workers."""
+def _family(pid: int) -> list[int]:
+    """Return a process and its children, gunicorn's workers."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, children)]
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the CPU, user and system, of a process and of its children."""
     seconds = 0.0
-    for each in [pid, *children]:
+    for each in _family(pid):
         fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
         seconds += (int(fields[11]) + int(fields[12])) / TICKS
     return seconds

@@ -38,6 +38,8 @@ def build(sam: str) -> None:
         shutil.copy(ROOT / "functions" / function / "requirements.txt", folder)
         _peer(sources / "usual" / function, f"{function}.py", "peer")
     _peer(sources / "flask", "flask_app.py", "peer_flask")
+    shutil.copy(ROOT / "benchmarks" / "peers" / "flask_asking.py", sources / "flask")
+    _peer(sources / "boto3", "boto3_alone.py", "validator")
     _peer(sources / "runtime", None, "lambda_runtime")
     _stock_build(sam, sources)
 

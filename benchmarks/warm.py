@@ -1,15 +1,17 @@
-"""Warm calls: the CPU that each contender's process spends on one request, as it is deployed."""
+"""Warm calls: what each contender's process spends on one request, as it is deployed."""
 
+import shutil
 import statistics
 
-from .contenders import FLASK, email, post, usual, weir
-from .deployed import cpu_ms
+from .contenders import BOTO3, FLASK, FLASK_ASKING, email, post, usual, weir
+from .deployed import cpu_ms, million_instructions
 
-CONTENDERS = [weir("validator"), FLASK, usual("validator")]
+CONTENDERS = [weir("validator"), BOTO3, FLASK, FLASK_ASKING, usual("validator")]
+COUNTED_CALLS = 50
 
 
 def report(port: int, rounds: int, calls: int) -> None:
-    """Print requests per CPU second of each, measured in turn against the stub of AWS at *port*."""
+    """Print what each costs against the stub of AWS at *port*, measured in turn."""
     print(f"\n## Warm validator (1 kB message, {rounds} rounds of {calls} requests each)\n")
     print(
         "| Contender | CPU ms/request | Spread | Requests per CPU second | This / Weir | Spread |"
@@ -27,3 +29,16 @@ def report(port: int, rounds: int, calls: int) -> None:
             f"| {1000 / median:.0f} | **{statistics.median(ratios):.2f}** "
             f"| {min(ratios):.2f} to {max(ratios):.2f} |"
         )
+    if shutil.which("valgrind"):
+        _count(port)
+
+
+def _count(port: int) -> None:
+    print("\n| Contender | Million instructions a request, without the kernel's | This / Weir |")
+    print("|---|---|---|", flush=True)
+    counted = {
+        contender.name: million_instructions(contender, post(email()), port, COUNTED_CALLS)
+        for contender in CONTENDERS
+    }
+    for name, count in counted.items():
+        print(f"| {name} | {count:.2f} | **{count / counted['Weir']:.2f}** |")

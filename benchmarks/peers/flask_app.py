@@ -21,10 +21,20 @@ enqueue_time = Histogram("enqueue_seconds", "Time that SQS took")
 sqs = boto3.client("sqs")
 ssm = boto3.client("ssm")
 path = os.environ["TOKEN_PARAMETER_PATH"]
-tokens = {
-    parameter["Name"].rpartition("/")[2]: parameter["Value"]
-    for parameter in ssm.get_parameters_by_path(Path=path, WithDecryption=True)["Parameters"]
-}
+
+
+def read_tokens() -> dict[str, str]:
+    """Return each client's token."""
+    found = ssm.get_parameters_by_path(Path=path, WithDecryption=True)["Parameters"]
+    return {each["Name"].rpartition("/")[2]: each["Value"] for each in found}
+
+
+tokens = read_tokens()
+
+
+def known_tokens() -> dict[str, str]:
+    """Return the tokens that were read at the start."""
+    return tokens
 
 
 def is_valid(data: Any) -> bool:
@@ -45,7 +55,8 @@ def is_valid(data: Any) -> bool:
 def post_message() -> Any:
     """Put a message on the queue."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    clients = [name for name, value in tokens.items() if hmac.compare_digest(value, token)]
+    known = known_tokens()
+    clients = [name for name, value in known.items() if hmac.compare_digest(value, token)]
     if not clients:
         return jsonify(error="wrong token"), 401
     data = request.get_json().get("data")
