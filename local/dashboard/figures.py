@@ -1,9 +1,10 @@
 """The figures behind a dashboard, asked of CloudWatch's own API and nowhere else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .alarm_state import Alarm, Standing, seconds_needed, standing
 from .body import Metric
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class Question(NamedTuple):
 
 
 class Span(NamedTuple):
-    """The time that the dashboard shows, in Unix seconds: whole minutes."""
+    """A time from start to end, in Unix seconds."""
 
     start: int
     end: int
@@ -45,10 +46,38 @@ class Figures:
                 return found, self._cloudwatch.get_dashboard(DashboardName=found)["DashboardBody"]
         return None
 
-    def alarms(self) -> dict[str, dict[str, Any]]:
-        """Return every alarm by its ARN, as DescribeAlarms tells it."""
+    def alarms(self, now: float) -> dict[str, Alarm]:
+        """Return every alarm by its ARN, with its `Standing` at *now*.
+
+        One that does not watch a single metric is in the state that DescribeAlarms tells.
+        """
         found = self._pages("describe_alarms", "MetricAlarms")
-        return {alarm["AlarmArn"]: alarm for alarm in found}
+        simple = [alarm for alarm in found if "MetricName" in alarm]
+        arns = [alarm["AlarmArn"] for alarm in simple]
+        standings = dict(zip(arns, self.standings(simple, now), strict=True))
+        return {
+            alarm["AlarmArn"]: {
+                **alarm,
+                "Standing": standings.get(alarm["AlarmArn"]) or Standing.told(alarm),
+            }
+            for alarm in found
+        }
+
+    def standings(self, alarms: Sequence[Alarm], now: float) -> list[Standing]:
+        """Return the states of *alarms* at *now*, in their order."""
+        if not alarms:
+            return []
+        start = int(now) - max(map(seconds_needed, alarms))
+        questions = [
+            Question(
+                Metric.from_api(alarm),
+                alarm.get("ExtendedStatistic") or alarm["Statistic"],
+                alarm["Period"],
+            )
+            for alarm in alarms
+        ]
+        answers = self.series(questions, Span(start, int(now) + 1))
+        return [standing(alarm, values, now) for alarm, values in zip(alarms, answers, strict=True)]
 
     def metrics(self, namespace: str) -> list[Metric]:
         """Return the metrics that were ever published in *namespace*."""

@@ -27,7 +27,7 @@ def picture(
     reach = minutes or minutes_of(body.get("start", ""))
     minute = now // 60
     span = Span((minute - reach) * 60, (minute + 1) * 60)
-    alarms = figures.alarms()
+    alarms = figures.alarms(now)
     widgets = [panel(figures, widget, alarms, span) for widget in body["widgets"]]
     return {"name": name, "now": now, "start": span.start, "end": span.end, "widgets": widgets}
 
@@ -70,9 +70,9 @@ def alarm_tiles(arns: list[str], alarms: Alarms) -> list[dict[str, Any]]:
     tiles = [
         {
             "name": alarm["AlarmName"],
-            "state": alarm["StateValue"],
+            "state": alarm["Standing"].state,
             "description": alarm.get("AlarmDescription", ""),
-            "since": alarm["StateUpdatedTimestamp"].timestamp(),
+            "since": alarm["Standing"].since,
         }
         for alarm in found
     ]

@@ -1,12 +1,16 @@
 """The alarms tell what has gone wrong for a user, and nothing else."""
 
+import json
+import time
+import urllib.request
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.e2e.alarms import Alarm, ringing
+from local.dashboard.alarm_state import Alarm
+from local.dashboard.figures import Figures
 from tests.e2e.operator import Operator, Permission
 
 MESSAGE = {"email_timestream": "2023-01-01T00:00:00Z", "key": "value"}
@@ -21,6 +25,7 @@ STORING = (
     Permission("UploaderRole", "StoreMessages", "s3:PutObject"),
     Permission("UploaderRole", "TakeMessages", "sqs:ChangeMessageVisibility"),
 )
+ERRORS = {f"{name}ErrorsAlarm" for name in ("Validator", "Authorizer", "Uploader", "LatencyProbe")}
 ERRORS_AND_AGE = {"UploaderErrorsAlarm", "QueueAgeAlarm"}
 
 
@@ -49,6 +54,21 @@ def hastened(alarm: Alarm) -> Alarm:
     }
 
 
+def ringing(figures: Figures, alarms: dict[str, Alarm]) -> set[str]:
+    """Return the names of those of *alarms* that are in ALARM now."""
+    standings = figures.standings(list(alarms.values()), time.time())
+    return {name for name, each in zip(alarms, standings, strict=True) if each.state == "ALARM"}
+
+
+def red_tiles(page_url: str, alarms: dict[str, Alarm]) -> set[str]:
+    """Return the names of those of *alarms* that the dashboard page shows in ALARM."""
+    with urllib.request.urlopen(f"{page_url}/figures") as answer:  # noqa: S310
+        widgets = json.load(answer)["widgets"]
+    tiles = [tile for widget in widgets for tile in widget.get("alarms", [])]
+    red = {tile["name"] for tile in tiles if tile["state"] == "ALARM"}
+    return {name for name, alarm in alarms.items() if alarm["AlarmName"] in red}
+
+
 def test_broken_uploader_rings_its_alarms_and_no_other(
     one_machine: dict[str, str],
     aws: Callable[[str], Any],
@@ -59,7 +79,7 @@ def test_broken_uploader_rings_its_alarms_and_no_other(
 ) -> None:
     """At 3 a.m. the alarm's name is the first answer, and a second one would be a wrong track."""
     operator = Operator(one_machine, aws)
-    in_alarm = partial(ringing, aws("cloudwatch"), alarms)
+    in_alarm = partial(ringing, Figures(aws("cloudwatch")), alarms)
     seen: set[str] = set()
 
     def expected_seen() -> bool:
@@ -71,7 +91,9 @@ def test_broken_uploader_rings_its_alarms_and_no_other(
         with operator.without(*STORING):
             receipt = call("POST", "/messages/timestamped", {"data": MESSAGE}, one_machine["token"])
             eventually(expected_seen, within_seconds=90)
+            red = red_tiles(one_machine["page_url"], alarms)
 
+        assert red & ERRORS == {"UploaderErrorsAlarm"}
         assert seen == ERRORS_AND_AGE
         calm = eventually(lambda: not in_alarm(), within_seconds=60)
 

@@ -13,6 +13,7 @@ from local.dashboard.body import Metric
 STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "Average": lambda values: sum(values) / len(values),
     "Maximum": max,
+    "Minimum": min,
     "Sum": sum,
 }
 

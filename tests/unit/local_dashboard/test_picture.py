@@ -120,7 +120,8 @@ def test_an_alarm_is_drawn_as_its_metric_and_its_threshold(
 ) -> None:
     """The form of the widget that names an alarm and no metric."""
     cloudwatch.put(ACCEPTED, (MINUTE, 7))
-    watch = ACCEPTED.to_api() | {"Statistic": "Sum", "Period": 60, "Threshold": 5.0}
+    rule = {"ComparisonOperator": "LessThanThreshold", "Threshold": 5.0, "EvaluationPeriods": 1}
+    watch = {**ACCEPTED.to_api(), "Statistic": "Sum", "Period": 60, **rule}
     arn = cloudwatch.put_alarm("Few", "OK", **watch)
     line = {"value": 9, "label": "too many"}
 
