@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import cost, growth, init_cpu, packages, warm
+from . import cost, growth, init_cpu, memory, packages, warm
 from .contenders import stub_aws
 
 
@@ -38,7 +38,12 @@ def main() -> None:
         if "warm" in arguments.parts:
             warm.report(port, arguments.rounds, arguments.calls)
         if "cost" in arguments.parts:
-            cost.report(port)
+            validators, uploaders = cost.measure(port)
+            cost.report(validators, uploaders)
+            memory.report(
+                validators["one message a request"],
+                {layout: uploaders[layout, memory.BATCH] for layout in cost.LAYOUTS},
+            )
         if "growth" in arguments.parts:
             growth.report(port)
     if "uploader" in arguments.parts:

@@ -6,15 +6,17 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from .contenders import batch, call, email, post, weir
+from .contenders import MEMORY_MB, batch, call, email, post, weir
 
 PRICES = tomllib.loads((Path(__file__).parent / "prices.toml").read_text())
 ROUTES = {"one message a request": 1, "100 messages a request": 100}
 LAYOUTS = ("message", "batch")
 BATCH_SIZES = (1, 10, 100)
+TRACED_RATES = (1, 10, 100, 1_000)
 CALLS = 200
 MILLION = 1_000_000
 LARGEST_SQS_BATCH = 10
+SQS_CALL_MS: float = PRICES["assumed"]["sqs_call_ms"]
 
 type Measured = dict[str, float]
 
@@ -41,18 +43,18 @@ def bill(
     per_gb = PRICES["per_gb"]
     gb_second = per_gb["lambda_gb_second_arm64"]
     assumed: dict[str, Any] = PRICES["assumed"]
-    memory_gb = assumed["memory_mb"] / 1024
     requests, batches = MILLION / per_request, MILLION / size
     sends = ceil(per_request / LARGEST_SQS_BATCH)
     puts = size if layout == "message" else 1
-    validator_s = _seconds(validator, sends * assumed["sqs_call_ms"])
-    uploader_s = _seconds(uploader, ceil(puts / assumed["upload_threads"]) * assumed["s3_put_ms"])
-    cold_starts = assumed["cold_starts_per_million"] * (requests + batches) / MILLION
+    validator_gb_s = gb_seconds(validator["cpu_ms"], sends * SQS_CALL_MS, MEMORY_MB["validator"])
+    uploader_ms = puts_ms(puts, MEMORY_MB["uploader"])
+    uploader_gb_s = gb_seconds(uploader["cpu_ms"], uploader_ms, MEMORY_MB["uploader"])
+    cold_starts = assumed["cold_starts_per_million"] / MILLION * assumed["init_cpu_seconds"] / 1024
     log_bytes = requests * validator["log_bytes"] + batches * uploader["log_bytes"]
     return [
         Line("HTTP API requests", requests * ceil(per_request / 500), each["http_api_request"]),
         Line("validator invocations", requests, each["lambda_request"]),
-        Line("validator GB-seconds", requests * validator_s * memory_gb, gb_second),
+        Line("validator GB-seconds", requests * validator_gb_s, gb_second),
         Line("SQS sends", requests * sends, each["sqs_request"]),
         Line("fair queue surcharge", requests * sends, each["sqs_fair_queue_request"]),
         Line(
@@ -61,11 +63,11 @@ def bill(
             each["sqs_request"],
         ),
         Line("uploader invocations", batches, each["lambda_request"]),
-        Line("uploader GB-seconds", batches * uploader_s * memory_gb, gb_second),
+        Line("uploader GB-seconds", batches * uploader_gb_s, gb_second),
         Line("S3 PUTs", batches * puts, each["s3_put"]),
         Line(
             "cold starts' GB-seconds",
-            cold_starts * assumed["init_cpu_seconds"] * memory_gb,
+            cold_starts * (requests * MEMORY_MB["validator"] + batches * MEMORY_MB["uploader"]),
             gb_second,
         ),
         Line("GB of logs and metrics", log_bytes / 1e9, per_gb["log"]),
@@ -74,20 +76,48 @@ def bill(
             requests * assumed["access_log_bytes"] / 1e9,
             per_gb["log_infrequent_access"],
         ),
-        Line("X-Ray traces", (requests + batches) * assumed["traced_ratio"], each["xray_trace"]),
     ]
 
 
-def _seconds(measured: Measured, waiting_ms: float) -> float:
+def tracing(per_request: int, size: int, rate: float) -> Line:
+    """Return what Tracing=Active adds to a million messages that come at *rate* a second."""
+    traced = sum(MILLION / each * _sampled(rate / each) for each in (per_request, size))
+    return Line("X-Ray traces", traced, PRICES["per_million"]["xray_trace"] / MILLION)
+
+
+def _sampled(calls: float) -> float:
+    """Return the share of a function's *calls* a second that Lambda traces."""
+    assumed = PRICES["assumed"]
+    always = min(calls, float(assumed["traced_per_second"]))
+    return (always + float(assumed["traced_ratio"]) * (calls - always)) / calls
+
+
+def seconds(cpu_ms: float, waiting_ms: float, memory_mb: int) -> float:
     """Return how long an invocation takes at its memory's share of a CPU."""
-    share = PRICES["assumed"]["memory_mb"] / PRICES["assumed"]["full_cpu_mb"]
-    seconds: float = (measured["cpu_ms"] / share + waiting_ms) / 1000
-    return seconds
+    share = memory_mb / PRICES["assumed"]["full_cpu_mb"]
+    return float((cpu_ms / share + waiting_ms) / 1000)
 
 
-def report(port: int) -> None:
-    """Measure, then print the bills."""
-    validators, uploaders = _measure(port)
+def gb_seconds(cpu_ms: float, waiting_ms: float, memory_mb: int) -> float:
+    """Return what an invocation is billed for."""
+    return seconds(cpu_ms, waiting_ms, memory_mb) * memory_mb / 1024
+
+
+def upload_threads(memory_mb: int) -> int:
+    """Return how many objects the uploader writes at once."""
+    assumed: dict[str, int] = PRICES["assumed"]
+    most = assumed["upload_threads_per_cpu"]
+    threads = memory_mb * most // assumed["full_cpu_mb"]
+    return max(assumed["least_upload_threads"], min(most, threads))
+
+
+def puts_ms(puts: int, memory_mb: int) -> float:
+    """Return how long the uploader waits for S3 to take *puts* objects."""
+    return float(ceil(puts / upload_threads(memory_mb)) * PRICES["assumed"]["s3_put_ms"])
+
+
+def report(validators: dict[str, Measured], uploaders: dict[tuple[str, int], Measured]) -> None:
+    """Print the bills of what was measured."""
     print(f"\n## Dollars per million 1 kB messages (list prices of us-east-1, {PRICES['date']})\n")
     print("| Route | Layout | " + " | ".join(f"batches of {size}" for size in BATCH_SIZES) + " |")
     print("|---|---|" + "---|" * len(BATCH_SIZES))
@@ -106,12 +136,20 @@ def report(port: int) -> None:
         print("| Item | How many | Price of one | Dollars |\n|---|---|---|---|")
         for line in lines:
             print(f"| {line.item} | {line.count:,.2f} | {line.price:.10f} | {line.dollars:.3f} |")
+        print(f"| **together** | | | **{sum(line.dollars for line in lines):.3f}** |")
+    print("\nTracing=Active adds, by messages a second (batches of 100, dollars per million):\n")
+    print("| Route | " + " | ".join(f"{rate:,}" for rate in TRACED_RATES) + " |")
+    print("|---|" + "---|" * len(TRACED_RATES))
+    for route, per_request in ROUTES.items():
+        added = [tracing(per_request, BATCH_SIZES[-1], rate).dollars for rate in TRACED_RATES]
+        print(f"| {route} | " + " | ".join(f"{dollars:.2f}" for dollars in added) + " |")
     assumed, fixed = PRICES["assumed"], PRICES["per_month"]
     monthly = sum(assumed[f"{name}s"] * price for name, price in fixed.items())
     print(f"\nFixed, by the month, for metrics, alarms and the dashboard: ${monthly:.2f}.")
 
 
-def _measure(port: int) -> tuple[dict[str, Measured], dict[tuple[str, int], Measured]]:
+def measure(port: int) -> tuple[dict[str, Measured], dict[tuple[str, int], Measured]]:
+    """Measure the validator by route, and the uploader by layout and size of the batch."""
     validators = {
         "one message a request": call(weir("validator"), post(email()), port, CALLS, status=202),
         "100 messages a request": call(

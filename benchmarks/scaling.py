@@ -9,13 +9,12 @@ import tomllib
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any
 
-from .cost import LARGEST_SQS_BATCH, MILLION, PRICES, bill
+from .contenders import MEMORY_MB
+from .cost import LARGEST_SQS_BATCH, MILLION, PRICES, SQS_CALL_MS, bill, puts_ms, seconds, tracing
 
 DATA = tomllib.loads((Path(__file__).parent / "scaling.toml").read_text())
 QUOTA: dict[str, int] = DATA["quota"]
-ASSUMED: dict[str, Any] = PRICES["assumed"]
 RATES = (10, 1_000, 100_000)
 OUTAGE_SECONDS = 6 * 3600
 MONTH_SECONDS = 30 * 24 * 3600
@@ -63,14 +62,14 @@ class Load:
         """How long the validator takes for a request."""
         calls = ceil(self.way.per_request / LARGEST_SQS_BATCH)
         cpu = DATA["measured"]["validator"][str(self.way.per_request)]["cpu_ms"]
-        return _seconds(cpu, calls * ASSUMED["sqs_call_ms"])
+        return seconds(cpu, calls * SQS_CALL_MS, MEMORY_MB["validator"])
 
     @property
     def uploader_seconds(self) -> float:
         """How long the uploader takes for a batch."""
-        rounds = ceil(self.puts_in_a_batch / ASSUMED["upload_threads"])
         cpu = DATA["measured"]["uploader"][self.way.layout][str(self.batch)]["cpu_ms"]
-        return _seconds(cpu, rounds * ASSUMED["s3_put_ms"])
+        memory_mb = MEMORY_MB["uploader"]
+        return seconds(cpu, puts_ms(self.puts_in_a_batch, memory_mb), memory_mb)
 
     @property
     def puts_in_a_batch(self) -> int:
@@ -122,7 +121,7 @@ class Load:
 
     @property
     def dollars_a_million(self) -> float:
-        """What a million messages cost."""
+        """What a million messages cost, traced as the template does by default."""
         measured = DATA["measured"]
         lines = bill(
             self.way.per_request,
@@ -131,13 +130,8 @@ class Load:
             self.batch,
             measured["uploader"][self.way.layout][str(self.batch)],
         )
-        return sum(line.dollars for line in lines)
-
-
-def _seconds(cpu_ms: float, waiting_ms: float) -> float:
-    """Return how long an invocation takes at its memory's share of a CPU."""
-    share = ASSUMED["memory_mb"] / ASSUMED["full_cpu_mb"]
-    return float((cpu_ms / share + waiting_ms) / 1000)
+        traces = tracing(self.way.per_request, self.batch, self.rate)
+        return sum(line.dollars for line in [*lines, traces])
 
 
 def report(way: Way) -> None:

@@ -75,6 +75,7 @@ CDK_NAG: Exceptions = {
         ROLES,
         "X-Ray and network interfaces have no resource to name; a rule lists the actions",
     ),
+    "Serverless-LambdaTracing": (FUNCTIONS, "a parameter, active unless its user says otherwise"),
     "Serverless-SNSRedrivePolicy": (
         {"AlarmSubscription"},
         "an e-mail that bounces is seen in the console, as the alarm still is",

@@ -81,7 +81,7 @@ FAULTS = [
     Fault("variable for nobody", "          DEFAULT_CONTRACT:", "          COLOUR: blue\n          DEFAULT_CONTRACT:"),
     Fault("dead letters as queue", "MESSAGE_QUEUE_URL: !Ref MessageQueue", "MESSAGE_QUEUE_URL: !Ref DeadLetterQueue"),
     Fault("settings that stay behind", "      AutoPublishAliasAllProperties: true", "      AutoPublishAliasAllProperties: false", "Handler: uploader"),
-    Fault("parameter that stays behind", "!Sub ${Architecture} ${LogLevel} ${StorageLayout} ${AwsEndpointUrl}", "!Sub ${Architecture} ${LogLevel} ${AwsEndpointUrl}"),
+    Fault("parameter that stays behind", "!Sub ${Architecture} ${LogLevel} ${Tracing} ${StorageLayout} ${AwsEndpointUrl}", "!Sub ${Architecture} ${LogLevel} ${Tracing} ${AwsEndpointUrl}"),
     Fault("another runtime", "Runtime: python3.13", "Runtime: python3.12"),
     Fault("an old runtime", "Runtime: python3.13", "Runtime: python3.8"),
     Fault("old versions pile up", "VersionDeletionPolicy: Delete", "VersionDeletionPolicy: Retain"),

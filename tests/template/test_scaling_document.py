@@ -1,8 +1,11 @@
 """The scaling table in the documents is what the script prints."""
 
 import pytest
+from uploader.settings import Settings, StorageLayout
 
-from benchmarks import scaling
+from benchmarks import cost, memory, scaling
+from benchmarks.contenders import MEMORY_MB
+from benchmarks.packages import FUNCTIONS
 from tests.template.deployment import Deployment
 from tests.template.translator import ROOT
 
@@ -22,11 +25,19 @@ def test_document_holds_the_table_that_the_script_prints(
 def test_script_reckons_with_what_the_template_sets(deployments: dict[str, Deployment]) -> None:
     """Batch, window and memory are the deployed ones."""
     wiring = deployments["dev"].properties("UploaderFunctionMessages")
-    memory = {
-        deployments["dev"].properties(name)["MemorySize"]
-        for name in ("ValidatorFunction", "UploaderFunction")
+    set_memory = {
+        name: deployments["dev"].properties(logical_id)["MemorySize"]
+        for name, logical_id in FUNCTIONS.items()
     }
 
     assert wiring["BatchSize"] == scaling.BATCH_SIZE
     assert wiring["MaximumBatchingWindowInSeconds"] == scaling.WINDOW_SECONDS
-    assert memory == {scaling.ASSUMED["memory_mb"]}
+    assert set_memory == MEMORY_MB
+
+
+@pytest.mark.parametrize("memory_mb", memory.SIZES_MB)
+def test_script_reckons_with_the_threads_that_the_uploader_takes(memory_mb: int) -> None:
+    """How fast a batch is stored depends on them."""
+    settings = Settings("", "", StorageLayout.MESSAGE, memory_mb)
+
+    assert cost.upload_threads(memory_mb) == settings.thread_count
