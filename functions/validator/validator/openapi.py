@@ -28,6 +28,13 @@ _MESSAGE_ID = {
     "schema": {"type": "string", "format": "uuid"},
 }
 
+_LOCATION = {"Location": "Where the message can be looked up."}
+_PROBLEM_HEADERS = {
+    401: {"WWW-Authenticate": "How to send the token, and what was wrong with it."},
+    415: {"Accept": "The media types that are taken.", "Accept-Encoding": "gzip"},
+    503: {"Retry-After": "Seconds after which to send the same again."},
+}
+
 
 def openapi_document(
     version: str, default_contract: str, contracts: Mapping[str, type[Contract]] = CONTRACTS
@@ -78,7 +85,7 @@ def _post(name: str, model: type[Contract], schema: Schema) -> Schema:
         "parameters": [_IDEMPOTENCY_KEY],
         "requestBody": _body(schema, model.example),
         "responses": {
-            "202": _answer("Queued: SQS has the message", "Receipt"),
+            "202": _answer("Queued: SQS has the message", "Receipt", headers=_LOCATION),
             **_problems(400, 401, 409, 413, 415, 422, 503),
         },
     }
@@ -143,9 +150,20 @@ def _body(schema: Schema, example: Any) -> Schema:
     return {"required": True, "content": content}
 
 
-def _answer(description: str, schema: str | None, media_type: str = "application/json") -> Schema:
+def _answer(
+    description: str,
+    schema: str | None,
+    media_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+) -> Schema:
     reference = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
-    return {"description": description, "content": {media_type: {"schema": reference}}}
+    answer = {"description": description, "content": {media_type: {"schema": reference}}}
+    if headers:
+        answer["headers"] = {
+            name: {"description": meaning, "required": True, "schema": {"type": "string"}}
+            for name, meaning in headers.items()
+        }
+    return answer
 
 
 def _problems(*statuses: int) -> Schema:
@@ -154,6 +172,8 @@ def _problems(*statuses: int) -> Schema:
         for status in statuses
     }
     return {
-        str(status): _answer(title, "Problem", "application/problem+json")
+        str(status): _answer(
+            title, "Problem", "application/problem+json", _PROBLEM_HEADERS.get(status)
+        )
         for status, title in titles.items()
     }

@@ -66,3 +66,21 @@ def test_names_every_contract_and_every_problem() -> None:
 
     assert all(f"/messages/{name}/batch" in text for name in CONTRACTS)
     assert all(kind.uri in text for kind in Kind)
+
+
+def test_names_the_headers_that_a_sender_acts_upon() -> None:
+    """A generated client cannot wait, or look its message up, by what it is not told of."""
+    responses = openapi_document("1", "email")["paths"]["/messages/email"]["post"]["responses"]
+
+    named = {
+        status: set(answer["headers"])
+        for status, answer in responses.items()
+        if "headers" in answer
+    }
+
+    assert named == {
+        "202": {"Location"},
+        "401": {"WWW-Authenticate"},
+        "415": {"Accept", "Accept-Encoding"},
+        "503": {"Retry-After"},
+    }
