@@ -84,6 +84,13 @@ def test_bytes_that_are_no_text_are_refused(post: Post, raw: bytes) -> None:
     assert 400 <= post("/messages/timestamped", b'{"data":' + raw + b"}")[0] < 500
 
 
+def test_a_letter_of_another_encoding_is_refused(post: Post) -> None:
+    """Within a valid message, where only the gateway's replacement of it would be stored."""
+    body = '{"data":{"email_timestream":"0","x":"café"}}'.encode("latin-1")
+
+    assert post("/messages/timestamped", body)[0] == 400
+
+
 def test_a_bomb_is_refused(post: Post) -> None:
     """A hundred kilobytes that would be a hundred megabytes."""
     bomb = gzip.compress(b" " * 100 * 1024 * 1024)

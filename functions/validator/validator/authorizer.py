@@ -38,8 +38,10 @@ def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     client = _client_of(event)
     metrics.add_metric("TokensRefused", MetricUnit.Count, int(client is None))
     if client is None:
-        logger.warning("token refused", source_ip=event["requestContext"]["http"]["sourceIp"])
+        source_ip = event["requestContext"]["http"]["sourceIp"]
+        logger.warning("token refused", source_ip=source_ip, count=1)
         return {"isAuthorized": False}
+    logger.info("token accepted", client=client)
     return {"isAuthorized": True, "context": {"client": client}}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import boto3
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+
+# Its debug lines hold tokens and payloads, whatever level Lambda is told to log.
+logging.getLogger("botocore").setLevel(logging.INFO)
 
 # What a call may end in when the service fails, refuses, cannot be reached or answers nonsense.
 AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -37,10 +38,14 @@ class Claim:
     seed: str
     digests: list[str | None]
 
+    def completed(self, newer: Claim) -> Claim:
+        """Return the claim with *newer*'s digests of items that were invalid before."""
+        pairs = zip_longest(self.digests, newer.digests[: len(self.digests)])
+        return Claim(self.seed, [known or mended for known, mended in pairs])
+
     def message_id(self, index: int, digest: str) -> str | None:
         """Return the id of the item at *index*, or None if the key stands for another item."""
-        known = self.digests[index] if index < len(self.digests) else None
-        if known not in (None, digest):
+        if self.digests[index : index + 1] != [digest]:
             return None
         # The digest is part of the id, so two different bodies never share one.
         return derived_uuid7(self.seed, index, digest)
@@ -74,10 +79,10 @@ class IdempotencyKeys:
                 if self._put(object_key, fresh, deadline, IfNoneMatch="*"):
                     return fresh
                 standing, etag = self._get(object_key, deadline)
-                if self._time_ms() - time_ms_of(standing.seed) < _LIFETIME_MS:
-                    return standing
-                if self._put(object_key, fresh, deadline, IfMatch=etag):
-                    return fresh
+                is_over = self._time_ms() - time_ms_of(standing.seed) >= _LIFETIME_MS
+                claim = fresh if is_over else standing.completed(fresh)
+                if claim == standing or self._put(object_key, claim, deadline, IfMatch=etag):
+                    return claim
         except (*AWS_ERRORS, ValueError, KeyError, TypeError) as error:
             self._warn("idempotency key not claimed", error_code=error_code(error))
             raise KeyUnclaimedError from error

@@ -30,7 +30,6 @@ _MESSAGE_ID = {
 
 _LOCATION = {"Location": "Where the message can be looked up."}
 _PROBLEM_HEADERS = {
-    401: {"WWW-Authenticate": "How to send the token, and what was wrong with it."},
     415: {"Accept": "The media types that are taken.", "Accept-Encoding": "gzip"},
     503: {"Retry-After": "Seconds after which to send the same again."},
 }

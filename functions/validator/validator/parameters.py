@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from mypy_boto3_ssm import SSMClient
 
-# The longest that pages are asked for, each of ten tokens; the last one may take longer.
-_READ_SECONDS = 5.0
+# How long pages of ten tokens are asked for. The last one may take CALL_SECONDS more; together that
+# is below the authorizer's time-out, so that a slow SSM does not cost it the tokens that it has.
+_READ_SECONDS = 2.0
 _CLIENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 

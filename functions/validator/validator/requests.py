@@ -15,6 +15,7 @@ NDJSON = "application/x-ndjson"
 
 _NDJSON_NAMES = {NDJSON, "application/ndjson", "application/jsonl"}
 _UTF8_NAMES = {"utf-8", "utf8", "us-ascii"}
+_REPLACED = "\ufffd"
 _BOM = b"\xef\xbb\xbf"
 _GZIP_FORMAT = 16 + zlib.MAX_WBITS
 
@@ -82,7 +83,12 @@ class Request:
     def _sent_bytes(self) -> bytes:
         if not self.is_base64:
             # A lone surrogate becomes bytes that are no UTF-8, which the JSON parser refuses.
-            return self.text.encode("utf-8", "surrogatepass")
+            raw = self.text.encode("utf-8", "surrogatepass")
+            # Who makes text of bytes that are no UTF-8 puts U+FFFD in their place, of another size.
+            sent_bytes = self.headers.get("content-length", str(len(raw)))
+            if _REPLACED in self.text and sent_bytes != str(len(raw)):
+                raise ProblemError(Kind.NOT_JSON, "The body is not UTF-8.")
+            return raw
         try:
             return base64.b64decode(self.text, validate=True)
         except (binascii.Error, ValueError) as error:

@@ -8,6 +8,8 @@ from hashlib import sha256
 TIME_TO_LIVE_SECONDS = 240.0
 # An unknown token may be a new one; this often, and no oftener, it is worth asking SSM.
 REREAD_PAUSE_SECONDS = 10.0
+# While nothing was ever read nobody can be served, so it is tried again soon, though not by all.
+FIRST_READ_PAUSE_SECONDS = 2.0
 
 
 class TokensUnreadableError(Exception):
@@ -35,6 +37,8 @@ class TokenStore:
 
         Raises TokensUnreadableError while no tokens have ever been read.
         """
+        if self._digests is None and not self._may_retry(FIRST_READ_PAUSE_SECONDS):
+            raise TokensUnreadableError
         if self._digests is None or self._is_due():
             self._refresh()
         client = self._match(token)
@@ -46,11 +50,11 @@ class TokenStore:
     def _is_due(self) -> bool:
         return self._clock() - self._read_at >= TIME_TO_LIVE_SECONDS and self._may_retry()
 
-    def _may_retry(self) -> bool:
-        return self._clock() - self._tried_at >= REREAD_PAUSE_SECONDS
+    def _may_retry(self, pause: float = REREAD_PAUSE_SECONDS) -> bool:
+        return self._clock() - self._tried_at >= pause
 
     def _refresh(self) -> None:
-        self._tried_at = self._clock()
+        started = self._clock()
         try:
             tokens = self._read()
         except TokensUnreadableError:
@@ -58,8 +62,10 @@ class TokenStore:
                 raise
             self._warn("tokens not read again", age_seconds=round(self._clock() - self._read_at))
             return
+        finally:
+            self._tried_at = self._clock()  # from the end: a slow read is not followed by another
         self._digests = {client: _digest(token) for client, token in tokens.items()}
-        self._read_at = self._tried_at
+        self._read_at = started
 
     def _match(self, token: str) -> str | None:
         # Every client is compared, in constant time, so that time tells nothing of any token.

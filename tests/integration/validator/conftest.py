@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from decimal import Decimal
@@ -67,10 +68,17 @@ def exactly(text: str) -> str:
 class Door:
     """The handler of one execution environment, and what came of each request."""
 
-    def __init__(self, module: ModuleType, edge: Edge, log: io.StringIO) -> None:
+    def __init__(
+        self, module: ModuleType, edge: Edge, log: io.StringIO, skip: Callable[[float], None]
+    ) -> None:
         self.edge = edge
         self.log = log
         self._handler = module.lambda_handler
+        self._skip = skip
+
+    def wait(self, seconds: float) -> None:
+        """Let the wall clock go on, for the handler alone."""
+        self._skip(seconds)
 
     def __call__(self, event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Send one request; return status and document of the answer."""
@@ -101,7 +109,7 @@ def edge() -> Iterator[Edge]:
 
 
 @pytest.fixture
-def open_door(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Door]:
+def open_door(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Door]]:
     """Return what imports the handler as a cold start does."""
     environment = {
         "AWS_ACCESS_KEY_ID": "testing",
@@ -119,6 +127,15 @@ def open_door(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Door]
         "WEIR_VERSION": "1.2.3",
     }
 
+    opened: list[logging.Handler] = []
+    root = logging.getLogger()
+    level_before = root.level
+    root.setLevel(logging.DEBUG)
+
+    skipped: list[float] = []
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + sum(skipped))
+
     def cold_start() -> Door:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -128,9 +145,16 @@ def open_door(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Door]
         (handler,) = logging.getLogger("validator").handlers
         assert isinstance(handler, logging.StreamHandler)
         handler.setStream(log)
-        return Door(module, edge, log)
+        # As Lambda's runtime does when it is told to log at DEBUG: every library's lines too.
+        everything = logging.StreamHandler(log)
+        root.addHandler(everything)
+        opened.append(everything)
+        return Door(module, edge, log, skipped.append)
 
-    return cold_start
+    yield cold_start
+    root.setLevel(level_before)
+    for handler in opened:
+        root.removeHandler(handler)
 
 
 @pytest.fixture

@@ -251,5 +251,6 @@ BATCHES = {
     "3 million lines": "1\n" * 3_000_000,
     "3 million broken lines": "[\n" * 3_000_000,
     "6 million empty lines": "\n" * 6_000_000,
+    "chains of lists": '{"data":[' + ("[" * 190 + "]" * 190 + ",") * 16_000 + "0]}",
     "many faults": '{"data":[' + ",".join(['{"a":"","b":1,"c":[],"d":{}}'] * 1000) + "]}",
 }

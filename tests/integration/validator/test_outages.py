@@ -23,6 +23,7 @@ from tests.integration.validator.edge import (
 GOOD = '{"data":{"email_timestream":"0","x":"5ecret"}}'
 BATCH = '{"data":[' + ",".join(['{"email_timestream":"0"}'] * 25) + "]}"
 FUNCTION_TIMEOUT_SECONDS = 15
+RETRY_AFTER_SECONDS = 5
 FAULTS = pytest.mark.parametrize("fault", [refuse, deny, talk_nonsense, hang_up])
 
 
@@ -36,6 +37,7 @@ def test_is_out_of_service_while_what_it_needs_fails(
     during = door(post(GOOD, idempotency_key="order-4711"))[0]
     queued = len(door.edge.queued)
     door.edge.faults.clear()
+    door.wait(RETRY_AFTER_SECONDS)
 
     after = door(post(GOOD, idempotency_key="order-4711"))[0]
 

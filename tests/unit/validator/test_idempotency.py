@@ -162,13 +162,23 @@ def test_starts_no_call_that_could_outlast_the_function(
     assert clock.now - started <= 15
 
 
-def test_an_item_that_was_invalid_may_be_mended_under_its_key() -> None:
-    """A batch is sent again item by item: what was queued keeps its id, what was not may change."""
-    standing = claim(1, "a", None)
+def test_a_key_stands_for_each_item_by_itself() -> None:
+    """What was queued keeps its id; another item, or one more, is another message."""
+    standing = claim(1, "a", "b")
 
     assert standing.message_id(0, "a") == standing.message_id(0, "a") is not None
     assert standing.message_id(0, "b") is None
-    assert standing.message_id(1, "c") is not None
+    assert standing.message_id(2, "c") is None
+
+
+def test_an_item_that_was_invalid_may_be_mended_once_under_its_key(keys: IdempotencyKeys) -> None:
+    """A batch is sent again item by item; what it was mended to is what the key stands for."""
+    keys.claim("scope", claim(1, "a", None), FAR)
+
+    mended = keys.claim("scope", claim(2, "a", "c"), FAR)
+    again = keys.claim("scope", claim(3, "a", "d", "e"), FAR)
+
+    assert mended == again == claim(1, "a", "c")
 
 
 def test_a_digest_tells_neither_key_nor_text() -> None:

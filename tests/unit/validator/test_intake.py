@@ -169,10 +169,12 @@ def test_a_batch_is_sent_again_item_by_item(account: Account) -> None:
     first = account.send(body(0), "[]", body(2))
 
     second = account.send(body(0), body(1), body(7))
+    third = account.send(body(0), body(8), body(2), body(9))
 
     assert kinds(first) == ["queued", "invalid-message", "queued"]
     assert kinds(second) == ["queued", "queued", "idempotency-conflict"]
-    assert ids(second)[0] == ids(first)[0]
+    assert kinds(third) == ["queued", "idempotency-conflict", "queued", "idempotency-conflict"]
+    assert ids(second)[0] == ids(first)[0] == ids(third)[0]
     assert len(account.stored()) == 3
 
 

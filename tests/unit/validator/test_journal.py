@@ -80,7 +80,7 @@ def test_names_every_message_of_a_batch(journal: Journal, lines: Lines) -> None:
     line = lines.take()
     assert (line["MessagesAccepted"], line["MessagesRefused"]) == ([2.0], [1.0])
     assert line["message"] == "messages queued"
-    assert line["message_ids"] == [first.message_id, second.message_id]
+    assert line["message_ids"] == f"{first.message_id} {second.message_id}"
     assert "message_id" not in line
 
 

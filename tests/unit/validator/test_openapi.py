@@ -80,7 +80,6 @@ def test_names_the_headers_that_a_sender_acts_upon() -> None:
 
     assert named == {
         "202": {"Location"},
-        "401": {"WWW-Authenticate"},
         "415": {"Accept", "Accept-Encoding"},
         "503": {"Retry-After"},
     }

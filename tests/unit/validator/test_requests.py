@@ -5,7 +5,7 @@ import gzip
 from typing import Any
 
 import pytest
-from validator.problems import ProblemError
+from validator.problems import Kind, ProblemError
 from validator.requests import MAX_BODY_BYTES, NDJSON, Request
 
 
@@ -20,6 +20,19 @@ def request(body: str | bytes = "", **headers: str) -> Request:
         "isBase64Encoded": isinstance(body, bytes),
     }
     return Request.from_event(event, deadline=0.0)
+
+
+def test_refuses_text_that_was_made_of_other_bytes() -> None:
+    """What a gateway makes of a Latin-1 letter would be stored in its place."""
+    made = b'{"x":"caf\xe9"}'.decode("utf-8", "replace")
+
+    with pytest.raises(ProblemError) as refusal:
+        request(made, content_length=str(len(b'{"x":"caf\xe9"}'))).body()
+
+    assert refusal.value.kind is Kind.NOT_JSON
+    sent = made.encode()
+    assert request(made, content_length=str(len(sent))).body() == sent
+    assert request(made).body() == sent
 
 
 def test_reads_header_names_in_any_case() -> None:

@@ -124,15 +124,33 @@ def test_reads_again_once_ssm_is_back(
     assert store.client_of("token-a") is None
 
 
-def test_says_so_while_no_token_was_ever_read(store: TokenStore, parameters: Parameters) -> None:
-    """A refusal would be a guess."""
+def test_says_so_while_no_token_was_ever_read(
+    store: TokenStore, parameters: Parameters, clock: Clock
+) -> None:
+    """A refusal would be a guess; and who tries at once again does not wait for SSM again."""
     parameters.fails = True
 
-    with pytest.raises(TokensUnreadableError):
-        store.client_of("token-a")
+    for _ in range(100):
+        with pytest.raises(TokensUnreadableError):
+            store.client_of("token-a")
+    assert parameters.reads == 1
 
     parameters.fails = False
+    clock.now += 2
     assert store.client_of("token-a") == "acme"
+
+
+def test_a_slow_read_is_not_followed_by_another(clock: Clock, warn: Warnings) -> None:
+    """Two of them in one request would outlast the function."""
+    reads = []
+
+    def read() -> dict[str, str]:
+        reads.append(clock.now)
+        clock.now += 12
+        return {"acme": "token-a"}
+
+    assert TokenStore(read, clock, warn).client_of("a guess") is None
+    assert len(reads) == 1
 
 
 def test_compares_with_every_client(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
