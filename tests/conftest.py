@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
+from local.delivery.deployed import own_address
+
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [str(ROOT / ".venv-emulator" / "bin" / "python"), "-m", "local.stack"]
 SMOKE_CLIENT = "smoke"
@@ -122,7 +124,7 @@ def deployed_stack(name: str, region: str | None) -> Stack:
         )
         token = parameter["Parameter"]["Value"]
     return {
-        "api_url": outputs["ApiUrl"],
+        "api_url": own_address(outputs),
         "client": os.environ.get("WEIR_CLIENT", SMOKE_CLIENT),
         "token": token,
         "bucket": outputs["MessageBucketName"],

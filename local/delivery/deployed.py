@@ -56,6 +56,14 @@ def on_this_machine() -> Deployed:
     )
 
 
+def own_address(outputs: dict[str, str]) -> str:
+    """Return where the stack with these *outputs* answers itself, wherever its domain leads.
+
+    A stack of 0.1.0 tells nothing but `ApiUrl`.
+    """
+    return outputs.get("ApiEndpoint", outputs["ApiUrl"])
+
+
 def in_an_account(stack_name: str) -> Deployed:
     """Return the stack *stack_name* of the caller's account and region, by its outputs.
 
@@ -68,7 +76,7 @@ def in_an_account(stack_name: str) -> Deployed:
         Name=f"{outputs['TokenParameterPath']}/{CLIENT}", WithDecryption=True
     )
     return Deployed(
-        api_url=outputs["ApiUrl"],
+        api_url=own_address(outputs),
         token=parameter["Parameter"]["Value"],
         bucket=outputs["MessageBucketName"],
         queue_url=outputs["MessageQueueUrl"],

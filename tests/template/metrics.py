@@ -68,7 +68,7 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
     event = loads((ROOT / "events/uploader/batch.json").read_text())
     layout = next(iter(LAYOUTS.values()))
     upload = upload_batch(read_deliveries(event), lambda _: True, layout, thread_count=1, seconds=5)
-    publish_upload(upload, uploader, lambda: datetime.now(UTC))  # type: ignore[arg-type]
+    publish_upload(upload, uploader, datetime.now(UTC))  # type: ignore[arg-type]
 
     probe = RecordingMetrics("latency_probe")
     with socket.create_server(("127.0.0.1", 0)) as server:

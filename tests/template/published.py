@@ -34,7 +34,7 @@ STATISTICS = {
     "MessagesDuplicate": "Sum",
     "MessagesQuarantined": "Sum",
     "MessagesRefused": "Sum",
-    "MessagesRetried": "Sum",
+    "MessagesRetried": "Sum|Minimum",  # the least of a batch: above 0 if none went well
     "MessagesStored": "Sum",
     "Jitter": "Average|Maximum",
     "PacketLoss": "Average|Maximum",

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from uploader.faults import LONGEST_DELAY_SECONDS
+
 from tests.template.deployment import Deployment
 from tests.template.published import unknown_metric
 from tests.template.rules import rule
@@ -26,6 +28,7 @@ ALARMS = {
         60,
     ),
     "TimeToStoreAlarm": ("TimeToStore", "uploader", "p99", ABOVE, 60_000, 60),
+    "StoreRetriesAlarm": ("MessagesRetried", "uploader", "Minimum", ABOVE, 0, 900),
     "DeadLettersAlarm": (
         "ApproximateNumberOfMessagesVisible",
         "DeadLetterQueue.QueueName",
@@ -108,7 +111,11 @@ def alarms_reach_somebody(deployment: Deployment) -> Iterator[str]:
         if len(alarm.get("AlarmDescription", "").split()) < 8:
             yield f"{name} does not say what has gone wrong"
         minutes = alarm.get("EvaluationPeriods", 0) * alarm.get("Period", 60) / 60
-        if not 1 <= minutes <= 5 or alarm.get("DatapointsToAlarm", 1) > alarm["EvaluationPeriods"]:
+        most = 60 if name == "StoreRetriesAlarm" else 5
+        if (
+            not 1 <= minutes <= most
+            or alarm.get("DatapointsToAlarm", 1) > alarm["EvaluationPeriods"]
+        ):
             yield f"{name} looks at {minutes} minutes"
         silent = "breaching" if name == "TargetUnreachableAlarm" else "notBreaching"
         if alarm.get("TreatMissingData") != silent:
@@ -128,6 +135,17 @@ def alarms_reach_somebody(deployment: Deployment) -> Iterator[str]:
         yield "alarms do not go to the address"
     if subscription and subscription.get("TopicArn") != "AlarmTopic":
         yield "the address hears of something else"
+
+
+@rule
+def outages_ring_though_retries_are_rare(deployment: Deployment) -> Iterator[str]:
+    """One message that waits is tried again too seldom for an alarm that looks at minutes."""
+    alarm = alarms(deployment).get("StoreRetriesAlarm", {})
+    period, periods = alarm.get("Period", 0), alarm.get("EvaluationPeriods", 0)
+    if period < LONGEST_DELAY_SECONDS:
+        yield f"retries may skip several periods of {period} seconds"
+    if not 3 <= alarm.get("DatapointsToAlarm", periods) < periods:
+        yield "a hiccup touches two periods, and one may stay empty between two retries"
 
 
 @rule

@@ -12,7 +12,6 @@ from tests.template.rules import rule
 
 READ_BY_LIBRARIES = {
     "AWS_ENDPOINT_URL",  # boto3
-    "POWERTOOLS_LOG_LEVEL",
     "POWERTOOLS_METRICS_NAMESPACE",
     "POWERTOOLS_SERVICE_NAME",
 }

@@ -157,7 +157,7 @@ def logs_are_kept_as_long_as_asked(deployment: Deployment) -> Iterator[str]:
         if deployment.properties(f"{name}Function").get("LoggingConfig") != {
             "LogFormat": "JSON",
             "LogGroup": f"{name}LogGroup",
-            "ApplicationLogLevel": deployment.parameters["LogLevel"],
+            "ApplicationLogLevel": "INFO",
             "SystemLogLevel": "WARN",
         }:
             yield f"{name}Function logs elsewhere or otherwise"

@@ -12,8 +12,8 @@ from tests.template.rules_code import SERVICES, code_of
 
 # What Powertools, Lambda and Logs Insights put into a line.
 LIBRARY_FIELDS = {
-    "@message", "@timestamp", "level", "message", "service", "exception", "function_request_id",
-    "type", "ERROR", "CRITICAL", "ok", "platform.report", "Messages", "MessagesRetried",
+    "@log", "@message", "@timestamp", "level", "message", "service", "errorType", "errorMessage",
+    "requestId", "type", "ERROR", "CRITICAL", "ok", "platform.report",
 }  # fmt: skip
 
 
@@ -48,6 +48,8 @@ def queries_look_for_what_is_logged(deployment: Deployment) -> Iterator[str]:
         for message in source.quoted(text):
             if message not in logged:
                 yield f"{name}: nothing logs {message!r}"
+        if lists := re.findall(r"\w+\.\d+", text):
+            yield f"{name} reads one value of each list: {lists}"
         for field in _fields(text):
             if field not in logged:
                 yield f"{name}: nothing logs the field {field}"

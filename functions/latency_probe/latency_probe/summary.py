@@ -56,8 +56,9 @@ def summarize(replies: Sequence[Reply]) -> Summary:
     """
     sources = {reply.source for reply in replies}
     source = next((known for known in Source if known in sources), None)
+    status = _status(replies)
     return Summary(
-        status=_status(replies),
+        status=status,
         source=source,
         sent=len(replies),
         answered=sum(reply.round_trip_seconds is not None for reply in replies),
@@ -67,7 +68,14 @@ def summarize(replies: Sequence[Reply]) -> Summary:
         overhead=median(
             [reply.overhead_seconds for reply in replies if reply.overhead_seconds is not None]
         ),
-        error=next((reply.error for reply in replies if reply.error), None),
+        error=next(
+            (
+                reply.error
+                for reply in replies
+                if reply.error and status in (reply.status, Status.DEGRADED)
+            ),
+            None,
+        ),
     )
 
 

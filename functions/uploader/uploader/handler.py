@@ -1,5 +1,6 @@
 """The function that SQS invokes: it puts the parts together and answers for the batch."""
 
+import logging
 import os
 from datetime import UTC, datetime
 from itertools import batched
@@ -22,6 +23,9 @@ from .workers import run_all
 # Kept back from Lambda's timeout for the visibility changes, the metrics and the answer.
 RESERVE_SECONDS = 3.0
 VISIBILITY_SECONDS = 2.0
+
+# Its debug lines hold messages and credentials, whatever level Lambda is told to log.
+logging.getLogger("botocore").setLevel(logging.INFO)
 
 settings = Settings.from_env(os.environ)
 logger = Logger()
@@ -58,8 +62,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         thread_count=settings.thread_count,
         seconds=max(0.0, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS),
     )
-    publish(upload, metrics, lambda: datetime.now(UTC))
-    log(upload, logger)
+    moment = datetime.now(UTC)
+    publish(upload, metrics, moment)
+    log(upload, logger, moment)
     failed = list(upload.failed)
     moved, _ = run_all(
         visibility.push_back,

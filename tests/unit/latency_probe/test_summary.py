@@ -18,6 +18,7 @@ def refused(seconds: float) -> Reply:
 
 
 LOST = Reply(Status.TIMEOUT, error="Connection timed out")
+UNREACHABLE = Reply(Status.HOST_UNREACHABLE, error="No route to host")
 
 
 def test_figures_of_a_known_run() -> None:
@@ -96,6 +97,23 @@ def test_a_run_has_the_status_of_its_most_frequent_failure(
 ) -> None:
     """Ok is for runs without any, degraded for runs where some probes succeeded."""
     assert summarize(replies).status is status
+
+
+@pytest.mark.parametrize(
+    ("replies", "error"),
+    [
+        ([UNREACHABLE, LOST, LOST], "Connection timed out"),
+        ([LOST, UNREACHABLE, UNREACHABLE], "No route to host"),
+        ([Reply(Status.TIMEOUT), Reply(Status.TIMEOUT), UNREACHABLE], None),
+        ([answered(0.001), UNREACHABLE, LOST, LOST], "No route to host"),
+        ([answered(0.001)], None),
+    ],
+)
+def test_the_error_is_one_that_the_status_stands_for(
+    replies: list[Reply], error: str | None
+) -> None:
+    """A timeout with "No route to host" sends its reader to the wrong place."""
+    assert summarize(replies).error == error
 
 
 def test_the_overhead_is_the_median_of_what_the_users_clock_adds() -> None:

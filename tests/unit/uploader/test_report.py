@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from uploader.delivery import Delivery
-from uploader.faults import EveryRecordFailedError, Reason
+from uploader.faults import EveryRecordFailedError, Reason, SystemicError
 from uploader.layout import batch_objects, message_objects
 from uploader.message import Message
 from uploader.quarantine import quarantine_object
@@ -15,6 +16,7 @@ from uploader.report import log, publish
 from uploader.upload import Attempt, Upload
 
 COUNTS = ["MessagesStored", "MessagesDuplicate", "MessagesQuarantined", "MessagesRetried"]
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakeMetrics:
@@ -50,14 +52,14 @@ def message(make_message: Callable[..., Message]) -> Message:
 def published(upload: Upload, message: Message) -> dict[str, list[float]]:
     """Return what is published about *upload*, 1.5 s after *message* was received."""
     metrics = FakeMetrics()
-    publish(upload, metrics, lambda: message.received_at + timedelta(seconds=1.5))  # type: ignore[arg-type]
+    publish(upload, metrics, message.received_at + timedelta(seconds=1.5))  # type: ignore[arg-type]
     return metrics.values
 
 
-def logged(upload: Upload) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the lines written about *upload*."""
+def logged(upload: Upload, moment: datetime = MOMENT) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the lines written about *upload*, which ended at *moment*."""
     logger = FakeLogger()
-    log(upload, logger)  # type: ignore[arg-type]
+    log(upload, logger, moment)  # type: ignore[arg-type]
     return logger.lines
 
 
@@ -108,7 +110,7 @@ def test_a_clock_that_lags_behind_gives_no_negative_age(message: Message) -> Non
     publish(
         Upload([Attempt(write, 0.02, is_new=True)], {}, None),
         metrics,  # type: ignore[arg-type]
-        lambda: message.received_at - timedelta(seconds=3),
+        message.received_at - timedelta(seconds=3),
     )
 
     assert metrics.values["TimeToStore"] == [0]
@@ -118,10 +120,42 @@ def test_a_good_batch_is_one_line(message: Message) -> None:
     """Logs cost more than computing does."""
     [write] = message_objects([message])
 
-    lines = logged(Upload([Attempt(write, 0.02, is_new=True)], {}, None))
+    lines = logged(
+        Upload([Attempt(write, 0.02, is_new=True)], {}, None),
+        message.received_at + timedelta(seconds=1.5),
+    )
 
-    counts = {"stored": 1, "duplicate": 0, "quarantined": 0, "retried": 0}
-    assert lines == [("info", "batch stored", counts)]
+    figures = {"stored": 1, "duplicate": 0, "quarantined": 0, "retried": 0, "slowest_ms": 1500}
+    assert lines == [("info", "batch stored", figures)]
+
+
+@pytest.mark.parametrize("error", [None, SystemicError("AccessDenied")])
+def test_the_slowest_message_of_a_batch_is_in_its_line(
+    make_message: Callable[..., Message], error: SystemicError | None
+) -> None:
+    """A query reads the first value of the metric's list at most, and the slowest may be any."""
+    ages = [0.2, 90, 3]
+    messages = [
+        replace(make_message(), received_at=MOMENT - timedelta(seconds=age)) for age in ages
+    ]
+    attempts = [Attempt(write, 0.02, is_new=True) for write in message_objects(messages)]
+
+    [(_, _, keys)] = logged(Upload(attempts, {}, error))
+
+    assert keys["slowest_ms"] == 90_000
+
+
+def test_a_batch_that_stored_nothing_new_has_no_slowest_message(
+    message: Message, make_delivery: Callable[..., Delivery]
+) -> None:
+    """Absence is not zero, and a message that is delivered again was stored long ago."""
+    [write] = message_objects([message])
+    kept = quarantine_object(make_delivery(), Reason.BODY_NOT_JSON)
+    attempts = [Attempt(write, 0.02), Attempt(kept, 0.02, is_new=True)]
+
+    lines = logged(Upload(attempts, {make_delivery(): "SlowDown"}, None))
+
+    assert all("slowest_ms" not in keys for _, _, keys in lines)
 
 
 def test_what_someone_must_look_after_has_a_line_of_its_own(
