@@ -12,10 +12,17 @@ FUNCTIONS = ("Validator", "Authorizer", "Uploader", "LatencyProbe")
 @rule
 def data_outlive_the_stack(deployment: Deployment) -> Iterator[str]:
     """Deleting the stack, or replacing a resource, deletes no message."""
-    for name in ("MessageBucket", "MessageQueue", "DeadLetterQueue", "BackupVault"):
+    deletion = {
+        "MessageBucket": "Retain",
+        "MessageQueue": "Retain",
+        "DeadLetterQueue": "Retain",
+        "BackupVault": "RetainExceptOnCreate",  # empty then, and its name would be taken
+        "BackupRole": "RetainExceptOnCreate",
+    }
+    for name, wanted in deletion.items():
         resource = deployment.resources.get(name)
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-            if resource and resource.get(policy) != "Retain":
+        for policy, value in {"DeletionPolicy": wanted, "UpdateReplacePolicy": "Retain"}.items():
+            if resource and resource.get(policy) != value:
                 yield f"{name}: {policy} is {resource.get(policy)}"
 
 
@@ -62,6 +69,8 @@ def data_are_encrypted(deployment: Deployment) -> Iterator[str]:
     vault = deployment.resources.get("BackupVault")
     if key and vault and vault["Properties"].get("EncryptionKeyArn") != key:
         yield "backups are not encrypted with the user's key"
+    if key and vault and key.split("/")[1] not in vault["Properties"]["BackupVaultName"]:
+        yield "another key would need a vault whose name is taken"
 
 
 @rule

@@ -36,6 +36,7 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "ProbeSecurityGroupIds": "sg-1",
         "ArchiveAfterInDays": "90",
         "ExpireAfterInDays": "400",
+        "BackupRetentionInDays": "400",
     },
 }
 

@@ -1,10 +1,10 @@
 """The bucket that everything is written to, each key once."""
 
 from base64 import b64encode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.handlers import convert_body_to_file_like_object
 
 from .faults import PassingError, refusal
@@ -37,15 +37,7 @@ class Bucket:
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
         try:
-            self._client.put_object(
-                Bucket=self._name,
-                Key=write.key,
-                Body=write.body,
-                ContentType=write.content_type,
-                Metadata=write.metadata,
-                IfNoneMatch="*",
-                ChecksumCRC32=b64encode(crc32(write.body).to_bytes(4)).decode(),
-            )
+            self._put(write)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
@@ -55,3 +47,20 @@ class Bucket:
         except NO_ANSWER as error:
             raise PassingError(type(error).__name__) from error
         return True
+
+    def _put(self, write: Write) -> None:
+        request: Any = {
+            "Bucket": self._name,
+            "Key": write.key,
+            "Body": write.body,
+            "ContentType": write.content_type,
+            "Metadata": write.metadata,
+            "IfNoneMatch": "*",
+            "ChecksumCRC32": b64encode(crc32(write.body).to_bytes(4)).decode(),
+        }
+        try:
+            self._client.put_object(**request)
+        except ConnectionClosedError:
+            # A connection that was kept while the function was frozen, and closed meanwhile, is no
+            # sign of an outage; and what is written twice is one object.
+            self._client.put_object(**request)

@@ -18,7 +18,9 @@ def publish(upload: Upload, metrics: "Metrics", moment: datetime) -> None:
     The ledger: of all messages accepted, each is stored, quarantined, or in flight. A message
     counts as stored when S3 says that it is new; one whose answer was lost comes again and counts
     as a duplicate instead. So accepted - stored - quarantined - in flight lies between 0 and the
-    duplicates. What exceeds them is lost.
+    duplicates. What exceeds them is lost. It stays above 0 after retries with an Idempotency-Key
+    (accepted again, stored once), and is below 0 after quarantine (of what was never accepted, or
+    replayed) or, in layout batch, when messages are delivered again in another grouping.
     """
     new = [attempt for attempt in upload.stored if attempt.is_new]
     for attempt in new:

@@ -37,7 +37,8 @@ class Settings:
         """Threads that write to S3 at once.
 
         Lambda gives CPU by memory, a whole one at 1,769 MB. A write waits for S3 some 20 ms and
-        computes about one, so a whole CPU feeds more threads than a share of one does; beyond that
-        they only fight for the interpreter lock (benchmarks/uploader_throughput.py).
+        computes less than two, so a whole CPU feeds more threads than a share of one does. Beyond
+        that they fight for the interpreter lock, and each opens a connection in the first batch,
+        which costs more CPU than ten writes (docs/performance.md).
         """
-        return max(8, min(32, self.memory_mb * 32 // 1769))
+        return max(8, min(16, self.memory_mb * 16 // 1769))

@@ -28,16 +28,16 @@ URL = "https://weir-messages.s3.eu-central-1.amazonaws.com/key"
 class FakeS3:
     """A client of which every PUT ends as told."""
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: Exception | None = None, times: int = 1_000) -> None:
         self.meta = SimpleNamespace(events=SimpleNamespace(unregister=lambda *_: None))
         self.puts: list[dict[str, Any]] = []
-        self._error = error
+        self._errors = [error] * times if error else []
 
     def put_object(self, **request: Any) -> None:
         """Take note of *request*, then fail if told to."""
         self.puts.append(request)
-        if self._error:
-            raise self._error
+        if self._errors:
+            raise self._errors.pop()
 
 
 def answer(status: int, code: str) -> ClientError:
@@ -101,3 +101,12 @@ def test_an_error_of_our_own_stays_what_it_is(write: Write) -> None:
     """Without credentials nothing was asked of S3, so its policy does not apply."""
     with pytest.raises(NoCredentialsError):
         bucket(FakeS3(NoCredentialsError())).put_once(write)
+
+
+def test_a_connection_that_was_closed_while_kept_is_made_anew(write: Write) -> None:
+    """After a pause all of a batch's may be closed, which would look like an outage."""
+    s3 = FakeS3(ConnectionClosedError(endpoint_url=URL), times=1)
+
+    assert bucket(s3).put_once(write) is True
+
+    assert [put["Key"] for put in s3.puts] == [write.key] * 2

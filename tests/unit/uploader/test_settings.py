@@ -35,7 +35,7 @@ def test_an_unknown_layout_fails_the_cold_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "threads"), [("128", 8), ("512", 9), ("1024", 18), ("1769", 32), ("10240", 32)]
+    ("memory", "threads"), [("128", 8), ("512", 8), ("1024", 9), ("1769", 16), ("10240", 16)]
 )
 def test_the_number_of_threads_follows_from_memory(memory: str, threads: int) -> None:
     """Memory buys CPU, and CPU feeds threads, up to the interpreter lock."""
