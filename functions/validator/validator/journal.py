@@ -60,8 +60,8 @@ class Journal:
     def _note_queued(
         self, queued: Sequence[Message], client: str, contract: str, *, single: bool
     ) -> None:
-        # In the line that carries the metrics: a line of its own would be a third more of what the
-        # logs cost (docs/performance.md).
+        # In the line that carries the metrics: one of its own was a third of what the logs cost
+        # (docs/decisions.md).
         noted = {
             "message": "message queued" if single else "messages queued",
             "client": client,
