@@ -26,19 +26,19 @@ down: ## End what `make up` started
 	@test ! -x .venv-emulator/bin/python || $(STACK) down
 
 token: .venv/.ready ## Make a client's token: make token CLIENT=name [STAGE=dev]
-	@$(DEV) -m local.make_token --client "$(CLIENT)" --stage "$(or $(STAGE),dev)"
+	@$(DEV) -m operations.token --client "$(CLIENT)" --stage "$(or $(STAGE),dev)"
 
 .PHONY: replay
 replay: .venv/.ready ## Put dead letters and quarantine back: make replay [STACK_NAME=weir-dev] [SOURCE=dead-letter|quarantine|all] [APPLY=1]
-	@$(DEV) -m local.replay $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(SOURCE),--source $(SOURCE)) $(if $(APPLY),--apply) $(REPLAY_OPTIONS)
+	@$(DEV) -m operations.replay $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(SOURCE),--source $(SOURCE)) $(if $(APPLY),--apply) $(REPLAY_OPTIONS)
 
 # ---- build and deploy ---------------------------------------------------------------------------
-.PHONY: build deploy rollback plan smoke requirements dashboard upgrade licenses
+.PHONY: build deploy rollback plan smoke generated upgrade
 build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 deploy: .venv/.ready .venv-sam/.ready ## Deploy what was built: make deploy [STAGE=dev|prod]
-	@$(DEV) -m local.delivery.previous --stage $(or $(STAGE),dev)
+	@$(DEV) -m operations.previous --stage $(or $(STAGE),dev)
 	@$(DEPLOY) $(DEPLOY_OPTIONS)
 
 rollback: .venv-sam/.ready ## Put back what ran before the last `make deploy`
@@ -46,38 +46,32 @@ rollback: .venv-sam/.ready ## Put back what ran before the last `make deploy`
 	  --parameter-overrides file://.local/previous/$(or $(STAGE),dev)-parameters.yaml
 
 plan: .venv/.ready .venv-sam/.ready ## Show what a deployment would change: make plan [STAGE=dev|prod]
-	@$(DEV) -m local.delivery.plan --stage $(or $(STAGE),dev) $(DEPLOY_OPTIONS)
+	@$(DEV) -m operations.plan --stage $(or $(STAGE),dev) $(DEPLOY_OPTIONS)
 
 smoke: .venv/.ready ## Send one message to a deployed stack and see it stored
-	@$(DEV) -m local.delivery.smoke $(if $(STACK_NAME),--stack-name $(STACK_NAME))
+	@$(DEV) -m operations.smoke $(if $(STACK_NAME),--stack-name $(STACK_NAME))
 
-requirements: .venv/.ready ## Write the functions' pinned requirements from uv.lock
-	@$(DEV) functions/packaging/requirements.py
-
-dashboard: .venv/.ready ## Write docs/dashboard.yaml into the template
-	@$(DEV) -m local.dashboard_body
+generated: .venv/.ready ## Write what is generated: requirements, licenses, dashboard, OpenAPI
+	@PYTHONPATH=functions/validator $(DEV) -m maintenance.generated
 
 upgrade: .venv/.ready ## Take the newest release of every dependency
 	@$(UV) lock --upgrade
-	@$(MAKE) requirements licenses
-
-licenses: .venv/.ready ## Write the list of licenses of what ships
-	@$(DEV) -m local.delivery.licenses > docs/licenses.md
+	@$(MAKE) generated
 
 .PHONY: workflows
 workflows: .venv/.ready ## Run the jobs of the GitHub workflows here, in order (takes minutes)
-	@$(DEV) -m local.delivery.workflows $(JOBS)
+	@$(DEV) -m maintenance.workflows $(JOBS)
 
 # ---- prove it -----------------------------------------------------------------------------------
-.PHONY: test lint types unit integration template delivery faults e2e sam-local bench lab load clean format
-test: lint types unit integration template delivery faults sam-local e2e ## Run everything that CI runs
+.PHONY: test lint types unit integration template documents faults e2e sam-local bench lab load clean format
+test: lint types unit integration template documents faults sam-local e2e ## Run everything that CI runs
 
 lint: .venv/.ready .venv-sam/.ready ## Check format and style
 	$(DEV) -m ruff format --check .
 	$(DEV) -m ruff check .
 
 types: .venv/.ready ## Check types
-	$(DEV) -m mypy functions local tests benchmarks
+	$(DEV) -m mypy functions operations local maintenance benchmarks tests
 
 unit: .venv/.ready ## Test the rules of each function
 	$(DEV) -m pytest -n auto tests/unit
@@ -89,14 +83,14 @@ template: .venv/.ready .venv-sam/.ready .venv-audit/.ready ## Test what the temp
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	$(DEV) -m pytest tests/template
 
-delivery: .venv/.ready .venv-sam/.ready ## Check the workflows and what the documents claim
-	$(DEV) -m pytest tests/delivery
+documents: .venv/.ready .venv-sam/.ready ## Check what documents and workflows claim
+	$(DEV) -m pytest tests/documents tests/workflows
 
 faults: .venv/.ready ## Test outages, crashes and duplicates
 	$(DEV) -m pytest tests/faults
 
 e2e: .venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready ## Test a user's journeys on a stack of its own
-	$(DEV) -m pytest tests/e2e tests/docs $(if $(STACK_NAME),--stack-name $(STACK_NAME))
+	$(DEV) -m pytest tests/e2e $(if $(STACK_NAME),--stack-name $(STACK_NAME))
 
 sam-local: .venv/.ready .venv-sam/.ready ## Run each function in a container, where Docker is there
 	$(DEV) -m pytest tests/sam_local
@@ -108,7 +102,7 @@ lab: .venv/.ready ## Hold the probe against packet captures, as root (8 minutes)
 	@$(DEV) -m benchmarks.latency_accuracy
 
 load: .venv/.ready .venv-load/.ready ## Send many messages to the running stack, and count what was lost
-	@.venv-load/bin/python -m local.load $(LOAD_OPTIONS)
+	@.venv-load/bin/python -m operations.load $(LOAD_OPTIONS)
 
 clean: ## Delete what was built, and every environment
 	rm -rf .aws-sam .venv* .mypy_cache .pytest_cache .ruff_cache .hypothesis

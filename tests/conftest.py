@@ -16,11 +16,10 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from local.delivery.deployed import own_address
+from operations.deployed import CLIENT, outputs, own_address
+from operations.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [str(ROOT / ".venv-emulator" / "bin" / "python"), "-m", "local.stack"]
-SMOKE_CLIENT = "smoke"
 
 Stack = dict[str, str]
 
@@ -115,21 +114,20 @@ class OwnStack:
 def deployed_stack(name: str, region: str | None) -> Stack:
     """Return where everything is in the stack *name* of the account that boto3 finds."""
     session = boto3.Session(region_name=region)
-    stack = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    found = outputs(session.client("cloudformation"), name)
     if (token := os.environ.get("WEIR_TOKEN")) is None:
         # What the pipeline's role may read, and no other.
         parameter = session.client("ssm").get_parameter(
-            Name=f"{outputs['TokenParameterPath']}/{SMOKE_CLIENT}", WithDecryption=True
+            Name=f"{found['TokenParameterPath']}/{CLIENT}", WithDecryption=True
         )
         token = parameter["Parameter"]["Value"]
     return {
-        "api_url": own_address(outputs),
-        "client": os.environ.get("WEIR_CLIENT", SMOKE_CLIENT),
+        "api_url": own_address(found),
+        "client": os.environ.get("WEIR_CLIENT", CLIENT),
         "token": token,
-        "bucket": outputs["MessageBucketName"],
-        "queue_url": outputs["MessageQueueUrl"],
-        "dead_letter_queue_url": outputs["DeadLetterQueueUrl"],
+        "bucket": found["MessageBucketName"],
+        "queue_url": found["MessageQueueUrl"],
+        "dead_letter_queue_url": found["DeadLetterQueueUrl"],
         "region": session.region_name,
         "stack_name": name,
     }

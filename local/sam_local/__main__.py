@@ -14,8 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.delivery.deployed import STACK_FILE, on_this_machine, read_stack
-from local.delivery.stages import ROOT, SAM
+from operations.deployed import STACK_FILE, on_this_machine, read_stack
+from operations.project import ROOT, SAM
 
 from .environment import MACHINE, variables_of_functions, write
 from .relay import bridge_address, reachable_from_containers

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .machine import PORTS, ROOT, Machine, StackError
+from operations.project import ROOT
+
+from .machine import PORTS, Machine, StackError
 from .ports import free_ports
 from .processes import locked
 from .up import down, up

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,26 +9,23 @@ from typing import Any
 import boto3
 import yaml
 
+from operations.deployed import outputs
+from operations.project import SAM
+from operations.stages import of_stage
+
 from .glue.numbers import mend_concurrency
 from .glue.permissions import translate_roles
 from .glue.refused_types import leave_out
 from .glue.routes import authorizers_of, make_routes, routes_of
-from .machine import HOST, REGION, ROOT, Machine, StackError
+from .machine import HOST, REGION, Machine, StackError
 from .processes import Service
 
-SAM = [str(ROOT / ".venv-sam" / "bin" / "python"), "-m", "samcli"]
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 STAGE = "local"
 # The template asks SSM for Amazon Linux's newest image; the emulator has no public parameters,
 # and no target is made here, so any name of an image will do.
 IMAGE_PARAMETER = f"/weir/{STAGE}/image"
 LAST_LINES = 25
-
-
-def stack_name() -> str:
-    """Return the name that samconfig.toml gives the one-machine stack."""
-    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
-    return str(config[STAGE]["deploy"]["parameters"]["stack_name"])
 
 
 def build(machine: Machine) -> Path:
@@ -67,8 +63,7 @@ def deploy(machine: Machine, template: Path) -> None:
     run_sam(
         machine,
         [
-            *("deploy", "--config-env", STAGE, "--template-file", str(template)),
-            *("--config-file", str(ROOT / "samconfig.toml"), "--region", REGION),
+            *("deploy", *of_stage(STAGE), "--template-file", str(template), "--region", REGION),
             *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
         ],
         os.environ,
@@ -78,8 +73,7 @@ def deploy(machine: Machine, template: Path) -> None:
 def complete(name: str) -> dict[str, Any]:
     """Put the glue to the deployed stack *name*; return where its parts are."""
     formation = boto3.client("cloudformation")
-    stack = formation.describe_stacks(StackName=name)["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    found = outputs(formation, name)
     pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)
     resources = [item for page in pages for item in page["StackResourceSummaries"]]
     physical_ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources}
@@ -114,10 +108,10 @@ def complete(name: str) -> dict[str, Any]:
     return {
         "stack_name": name,
         "api_id": api_id,
-        "bucket": outputs["MessageBucketName"],
-        "queue_url": outputs["MessageQueueUrl"],
-        "dead_letter_queue_url": outputs["DeadLetterQueueUrl"],
-        "token_parameter_path": outputs["TokenParameterPath"],
+        "bucket": found["MessageBucketName"],
+        "queue_url": found["MessageQueueUrl"],
+        "dead_letter_queue_url": found["DeadLetterQueueUrl"],
+        "token_parameter_path": found["TokenParameterPath"],
     }
 
 

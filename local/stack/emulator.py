@@ -3,7 +3,9 @@
 import time
 import urllib.request
 
-from .machine import HOST, REGION, ROOT, Keys, Machine, StackError
+from operations.project import ROOT
+
+from .machine import HOST, REGION, Keys, Machine, StackError
 from .processes import Service
 
 PYTHON = ROOT / ".venv-emulator" / "bin" / "python"

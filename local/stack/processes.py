@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .machine import ROOT, StackError
+from operations.project import ROOT
+
+from .machine import StackError
 
 GRACE_SECONDS = 10.0
 PAUSE_SECONDS = 0.05

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from operations.project import ROOT
+
 from .deployment import save_logs
-from .machine import REGION, ROOT, Machine, StackError
+from .machine import REGION, Machine, StackError
 from .progress import step
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import time
 import boto3
 
 from local.sam_local import environment
+from operations.stages import stack_name
 
 from . import deployment, emulator
 from .glue.refused_types import LEFT_OUT
@@ -100,7 +101,7 @@ def deploy(machine: Machine, keys: Keys) -> None:
         names = ", ".join(name for name, one in left_out.items() if one == resource_type)
         print(f"    left out, as {LEFT_OUT[resource_type]}: {resource_type} ({names})")
     with step("making routes, and what else the emulator lacks"):
-        name = deployment.stack_name()
+        name = stack_name(deployment.STAGE)
         described = deployment.complete(name)
         variables = environment.variables_of_functions(
             boto3.client("cloudformation"), boto3.client("lambda"), name

@@ -9,8 +9,9 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.delivery.copies import copy_project
-from local.stack.machine import ROOT, Keys, Machine
+from local.stack.machine import Keys, Machine
+from maintenance.copies import copy_project
+from operations.project import ROOT, SAM
 
 VERSION = re.compile(r"(Release: \{Version: )([0-9.]+)")
 RELEASED = ("template.yaml", "functions")
@@ -97,7 +98,7 @@ def sam_delete(home: Path) -> "subprocess.CompletedProcess[str]":
     keys = Keys(summary["access_key_id"], summary["secret_access_key"])
     return subprocess.run(
         [
-            *(ROOT / ".venv-sam" / "bin" / "python", "-m", "samcli", "delete", "--no-prompts"),
+            *(*SAM, "delete", "--no-prompts"),
             *("--stack-name", summary["stack_name"], "--region", summary["region"]),
         ],
         cwd=home,

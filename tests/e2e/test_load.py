@@ -40,7 +40,7 @@ def test_load_run_ends_with_a_verdict(own_stack: Any, tmp_path: Path) -> None:
     profile.write_text(PROFILE)
 
     run = subprocess.run(
-        [PYTHON, "-m", "local.load", "--profile", profile],
+        [PYTHON, "-m", "operations.load", "--profile", profile],
         cwd=ROOT,
         env=os.environ | {"WEIR_FOLDER": str(own_stack.folder)},
         capture_output=True,

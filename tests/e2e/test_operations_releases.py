@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.stack.machine import ROOT
+from operations.project import ROOT
 from tests.e2e.releases import Release, previous_release, sam_delete
 from tests.e2e.traffic import Traffic, stored_ids, waiting_ids
 

@@ -32,7 +32,8 @@ def few_retries(sqs: Any, queue_url: str) -> Iterator[None]:
 
 def replay(stack: dict[str, str], *options: str) -> str:
     """Run the command as its user does; return what it prints."""
-    command = [sys.executable, "-m", "local.replay", "--stack-name", stack["stack_name"], *options]
+    named = ["--stack-name", stack["stack_name"]]
+    command = [sys.executable, "-m", "operations.replay", *named, *options]
     environment = {
         "AWS_ENDPOINT_URL": stack["endpoint_url"],
         "AWS_ACCESS_KEY_ID": stack["access_key_id"],

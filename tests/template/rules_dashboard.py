@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from local.dashboard_body import body_text
+from maintenance.dashboard import body_text
 from tests.template import metrics
 from tests.template.deployment import Deployment
 from tests.template.published import unknown_metric
@@ -19,11 +19,11 @@ from tests.template.translator import ROOT
 
 @rule
 def dashboard_is_what_its_source_says(deployment: Deployment) -> Iterator[str]:
-    """The template's text is `make dashboard`'s, and CloudWatch can read it."""
+    """The template's text is `make generated`'s, and CloudWatch can read it."""
     body = deployment.source["Resources"].get("Dashboard", {}).get("Properties", {})
     text = body.get("DashboardBody", {}).get("Fn::Sub", "")
     if text != body_text(yaml.safe_load((ROOT / "docs/dashboard.yaml").read_text())):
-        yield "docs/dashboard.yaml was changed without `make dashboard`"
+        yield "docs/dashboard.yaml was changed without `make generated`"
 
 
 def widgets(deployment: Deployment) -> list[dict[str, Any]]:

@@ -1,48 +1,14 @@
-"""The OpenAPI document: what is committed, served and true."""
+"""The OpenAPI document: what is served and true."""
 
-import importlib.util
+import importlib
 import json
-from pathlib import Path
-from typing import Any
 
-import pytest
 from pydantic import create_model
 from validator.contracts import Contract
 from validator.openapi import openapi_document
 from validator.problems import Kind
 from validator.registry import CONTRACTS, contracts_of
 from validator.texts import NonEmptyText
-
-DOCS = Path(__file__).parents[3] / "docs"
-
-
-def generator() -> Any:
-    """Return the module that writes the committed documents."""
-    spec = importlib.util.spec_from_file_location("docs_openapi", DOCS / "openapi.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.mark.parametrize("name", ["openapi.json", "openapi-3.0.json"])
-def test_is_committed_as_it_is_made(name: str) -> None:
-    """A document that fell behind would mislead every generated client: run docs/openapi.py."""
-    assert (DOCS / name).read_text() == generator().documents()[name]
-
-
-def test_the_older_document_says_what_3_0_can_say() -> None:
-    """API Gateway imports 3.0: no const, no null type, no exclusive numbers."""
-    newer = {"const": 1, "anyOf": [{"type": "string"}, {"type": "null"}], "exclusiveMinimum": 0}
-
-    assert generator().downgraded({"schema": newer})["schema"] == {
-        "enum": [1],
-        "anyOf": [{"type": "string"}],
-        "nullable": True,
-        "minimum": 0,
-        "exclusiveMinimum": True,
-    }
 
 
 def test_a_contract_added_in_one_file_appears_everywhere() -> None:

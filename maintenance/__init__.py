@@ -1,0 +1,6 @@
+"""What keeps the repository true.
+
+`generated` writes every file that is made from another one, by `requirements`, `licenses`,
+`dashboard` and `openapi`.
+`workflows` runs the jobs of .github/workflows here, in `copies` of the project.
+"""

@@ -1,0 +1,34 @@
+"""Write every file that is made from another one: `make generated`.
+
+| Written | Made from |
+|---|---|
+| functions/*/requirements.txt | uv.lock |
+| docs/licenses.md | those requirements, and the packages' own metadata |
+| template.yaml, the dashboard's body | docs/dashboard.yaml |
+| docs/openapi.json, docs/openapi-3.0.json | the validator's contracts, routes and problems |
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from operations.project import ROOT
+
+from . import dashboard, licenses, openapi, requirements
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Yield each file and its text; the requirements first, as the licenses are read from them."""
+    for generator in (requirements, licenses, dashboard, openapi):
+        yield from generator.files()
+
+
+def main() -> None:
+    """Write what has changed, and name it."""
+    for path, text in files():
+        if path.read_text() != text:
+            path.write_text(text)
+            print(f"wrote {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""A plan: what a deployment would change, as a table that fits into a pull request.
+
+    python -m operations.plan --stage dev [options of sam deploy]
+
+The change set is made by `sam deploy`, read, and deleted; nothing is executed.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+
+from .project import ROOT, SAM
+from .stages import of_stage, stack_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import ResourceChangeTypeDef
+
+PLAN = ROOT / ".local" / "plan.md"
+
+
+def newest_change_set(formation: "CloudFormationClient", stack: str) -> str | None:
+    """Return the change set of *stack* that `sam deploy` made last, if there is one."""
+    pages = formation.get_paginator("list_change_sets").paginate(StackName=stack)
+    found = [
+        summary
+        for page in pages
+        for summary in page["Summaries"]
+        if summary["ChangeSetName"].startswith("samcli-deploy")
+    ]
+    return max(found, key=lambda each: each["CreationTime"])["ChangeSetId"] if found else None
+
+
+def changes(formation: "CloudFormationClient", name: str) -> Iterator["ResourceChangeTypeDef"]:
+    """Yield the changes of the change set *name*."""
+    for page in formation.get_paginator("describe_change_set").paginate(ChangeSetName=name):
+        for change in page["Changes"]:
+            yield change["ResourceChange"]
+
+
+def severity(change: "ResourceChangeTypeDef") -> tuple[int, str]:
+    """Order a change by what it may cost: removed, replaced, modified, added."""
+    replaced = change.get("Replacement") == "True"
+    rank = 1 if replaced else {"Remove": 0, "Modify": 2}.get(change["Action"], 3)
+    return rank, change["LogicalResourceId"]
+
+
+def table(stack: str, found: list["ResourceChangeTypeDef"]) -> str:
+    """Return the plan as Markdown, what is replaced or removed first."""
+    if not found:
+        return f"### Plan for `{stack}`\n\nNothing would change.\n"
+    lines = [f"### Plan for `{stack}`", "", "| Action | Resource | Type | Replaced |"]
+    lines.append("|---|---|---|---|")
+    lines += [
+        f"| {change['Action']} | `{change['LogicalResourceId']}` | {change['ResourceType']}"
+        f" | {change.get('Replacement', '-')} |"
+        for change in sorted(found, key=severity)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Make the change set, write the plan to .local/plan.md and show it."""
+    parser = argparse.ArgumentParser(prog="plan", description="Show what a deployment changes.")
+    parser.add_argument("--stage", required=True, help="the environment in samconfig.toml")
+    arguments, options = parser.parse_known_args()
+    stack = stack_name(arguments.stage)
+    formation = boto3.client("cloudformation")
+    command = [*SAM, "deploy", *of_stage(arguments.stage), "--no-execute-changeset", *options]
+    made = subprocess.run(command, cwd=ROOT, check=False)
+    if made.returncode:
+        sys.exit(made.returncode)
+    name = newest_change_set(formation, stack)
+    plan = table(stack, list(changes(formation, name)) if name else [])
+    if name:
+        formation.delete_change_set(ChangeSetName=name)
+    PLAN.parent.mkdir(exist_ok=True)
+    PLAN.write_text(plan)
+    print(plan)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""What is generated is committed as it is made: `make generated` writes all of it."""
+
+from pathlib import Path
+
+import pytest
+
+from maintenance import generated
+from operations.project import ROOT
+
+FILES = dict(generated.files())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_file_is_as_its_source_says(path: Path) -> None:
+    """Whoever reads or deploys the file would be misled by one that fell behind."""
+    assert path.read_text() == FILES[path], "run `make generated`"
+
+
+def test_every_generator_has_its_files() -> None:
+    """One that is left out would let its files fall behind unseen."""
+    names = {path.relative_to(ROOT).as_posix() for path in FILES}
+
+    assert names == {
+        "docs/licenses.md",
+        "docs/openapi-3.0.json",
+        "docs/openapi.json",
+        "functions/latency_probe/requirements.txt",
+        "functions/uploader/requirements.txt",
+        "functions/validator/requirements.txt",
+        "template.yaml",
+    }
