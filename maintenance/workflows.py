@@ -1,6 +1,6 @@
 """Runs the jobs of the GitHub workflows on this machine: their shell steps, in order.
 
-    python -m maintenance.workflows [pull-request/build deliver/dev ...]
+    python -m maintenance.workflows [pull-request/build deploy/dev ...]
 
 Each job runs in a copy of the project. A job with an environment, which would get credentials for
 an AWS account, gets those of the stack that `make up` started. Actions, and steps that need GitHub
@@ -101,7 +101,7 @@ def run(job: Job, folder: Path, to_fail: str | None) -> bool:
 def main() -> None:
     """Run the jobs that the command line names, or all, and tell how each went."""
     parser = argparse.ArgumentParser(prog="workflows", description="Run workflows here.")
-    parser.add_argument("jobs", nargs="*", help="such as deliver/dev; else all")
+    parser.add_argument("jobs", nargs="*", help="such as deploy/dev; else all")
     parser.add_argument("--fail", help="a step that shall fail, to see what follows then")
     arguments = parser.parse_args()
     wanted = arguments.jobs

@@ -18,7 +18,7 @@ from operations.deployed import STACK_FILE, on_this_machine, read_stack
 from operations.project import ROOT, SAM
 
 from .environment import MACHINE, variables_of_functions, write
-from .relay import bridge_address, reachable_from_containers
+from .port_forwarding import bridge_address, reachable_from_containers
 
 FOLDER = STACK_FILE.parent
 ENV_FILE = FOLDER / "env.json"

@@ -1,1 +1,6 @@
-"""Weir on one machine: the MiniStack emulator, the real `sam deploy`, and a little glue."""
+"""Weir on one machine: the MiniStack emulator, the real `sam deploy`, and a little glue.
+
+`make up`, file by file: `__main__` reads the settings, `up` goes through the steps, `emulator` and
+`sidecar` are the two processes (`processes`) that stay, `deployment` runs SAM and applies `glue`,
+and `demo` sends the first messages. `local_stack` says where all of it is.
+"""

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.project import ROOT
 
-from .machine import PORTS, Machine, StackError
+from .local_stack import PORTS, LocalStack, StackError
 from .ports import free_ports
 from .processes import locked
 from .up import down, up
@@ -32,18 +32,18 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         folder = Path(os.environ.get("WEIR_FOLDER", ROOT / ".local")).resolve()
-        machine = Machine(folder, port_of(os.environ.get("WEIR_PORT", "4566"), folder))
-        machine.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        machine.logs.mkdir(exist_ok=True)
-        with locked(machine.folder / "command.lock"):
-            command(machine)
+        stack = LocalStack(folder, port_of(os.environ.get("WEIR_PORT", "4566"), folder))
+        stack.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stack.logs.mkdir(exist_ok=True)
+        with locked(stack.folder / "command.lock"):
+            command(stack)
     except BlockingIOError:
         print("Another make up or make down is at work in this folder.", file=sys.stderr)
     except StackError as error:
         print(error, file=sys.stderr)
     except (BotoCoreError, ClientError) as error:
         print(f"The emulator did not do as it was asked: {error}", file=sys.stderr)
-        print(f"Its log is in {machine.logs}.", file=sys.stderr)
+        print(f"Its log is in {stack.logs}.", file=sys.stderr)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
     else:
@@ -57,7 +57,7 @@ def port_of(text: str, folder: Path) -> int:
         raise StackError(f"WEIR_PORT must be a number up to {LAST_PORT}, and is {text!r}.")
     if port := int(text):
         return port
-    running = Machine(folder, 0).read_summary()
+    running = LocalStack(folder, 0).read_summary()
     return urlsplit(running["endpoint_url"]).port if running else free_ports()
 
 

@@ -13,11 +13,11 @@ from operations.deployed import outputs
 from operations.project import SAM
 from operations.stages import of_stage
 
-from .glue.numbers import mend_concurrency
+from .glue.event_sources import set_concurrency
 from .glue.permissions import translate_roles
 from .glue.refused_types import leave_out
 from .glue.routes import authorizers_of, make_routes, routes_of
-from .machine import HOST, REGION, Machine, StackError
+from .local_stack import HOST, REGION, LocalStack, StackError
 from .processes import Service
 
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
@@ -28,13 +28,13 @@ IMAGE_PARAMETER = f"/weir/{STAGE}/image"
 LAST_LINES = 25
 
 
-def build(machine: Machine) -> Path:
+def build(stack: LocalStack) -> Path:
     """Build the functions for this machine's processor; return the built template."""
-    folder = machine.folder / "build"
+    folder = stack.folder / "build"
     run_sam(
-        machine,
+        stack,
         ["build", "--build-dir", str(folder), f"--parameter-overrides=Architecture={ARCHITECTURE}"],
-        machine.build_environment(),
+        stack.build_environment(),
     )
     return folder / "template.yaml"
 
@@ -48,7 +48,7 @@ def prepare(built: Path) -> tuple[Path, dict[str, str]]:
     return prepared, left_out
 
 
-def deploy(machine: Machine, template: Path) -> None:
+def deploy(stack: LocalStack, template: Path) -> None:
     """Create or update the stack from *template*."""
     boto3.client("ssm").put_parameter(
         Name=IMAGE_PARAMETER, Value="ami-00000000000000000", Type="String", Overwrite=True
@@ -56,12 +56,12 @@ def deploy(machine: Machine, template: Path) -> None:
     parameters = {
         "Stage": STAGE,
         "Architecture": ARCHITECTURE,
-        "AwsEndpointUrl": machine.endpoint_url,
-        "ProbeTargets": ",".join(f"{HOST}:{port}" for port in machine.target_ports),
+        "AwsEndpointUrl": stack.endpoint_url,
+        "ProbeTargets": ",".join(f"{HOST}:{port}" for port in stack.target_ports),
         "TargetImageId": IMAGE_PARAMETER,
     }
     run_sam(
-        machine,
+        stack,
         [
             *("deploy", *of_stage(STAGE), "--template-file", str(template), "--region", REGION),
             *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
@@ -96,7 +96,7 @@ def complete(name: str) -> dict[str, Any]:
         routes_of(body, physical_ids),
         authorizers_of(body, physical_ids),
     )
-    mend_concurrency(functions)
+    set_concurrency(functions)
     translate_roles(
         boto3.client("iam"),
         [
@@ -128,9 +128,9 @@ def save_logs(file: Path) -> None:
                         print(event["message"], file=output)
 
 
-def run_sam(machine: Machine, arguments: list[str], environment: Mapping[str, str]) -> None:
+def run_sam(stack: LocalStack, arguments: list[str], environment: Mapping[str, str]) -> None:
     """Run SAM with its output in a log; if it fails, its last lines are the error."""
-    service = Service(f"sam-{arguments[0]}", machine.folder)
+    service = Service(f"sam-{arguments[0]}", stack.folder)
     if service.run([*SAM, *arguments], environment):
         lines = service.log.read_text(errors="replace").split("\n")
         # A rollback is long, and the reason stands before it.

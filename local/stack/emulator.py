@@ -5,7 +5,7 @@ import urllib.request
 
 from operations.project import ROOT
 
-from .machine import HOST, REGION, Keys, Machine, StackError
+from .local_stack import HOST, REGION, Keys, LocalStack, StackError
 from .processes import Service
 
 PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
@@ -13,16 +13,16 @@ READY_WITHIN_SECONDS = 90.0
 PAUSE_SECONDS = 0.1
 
 
-def start(machine: Machine, service: Service, keys: Keys) -> None:
+def start(stack: LocalStack, service: Service, keys: Keys) -> None:
     """Start the emulator and return when it answers."""
-    folder = machine.folder / "emulator"
+    folder = stack.folder / "emulator"
     for name in ("tmp", "state", "s3"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     settings = {
         "AUTH": "true",  # every role's policies are enforced
         "BIND_HOST": HOST,
         "MINISTACK_HOST": HOST,  # so that queue addresses need no name to be resolved
-        "GATEWAY_PORT": str(machine.port),  # of the addresses that it makes: the gateway's
+        "GATEWAY_PORT": str(stack.port),  # of the addresses that it makes: the sidecar's
         "MINISTACK_REGION": REGION,
         "TMPDIR": str(folder / "tmp"),
         "STATE_DIR": str(folder / "state"),
@@ -34,21 +34,21 @@ def start(machine: Machine, service: Service, keys: Keys) -> None:
     service.start(
         [
             *(str(PYTHON), "-m", "hypercorn", "ministack.app:app"),
-            *("--bind", machine.emulator_url.removeprefix("http://"), "--keep-alive", "75"),
+            *("--bind", stack.emulator_url.removeprefix("http://"), "--keep-alive", "75"),
             *("--workers", "0"),  # in this process, which is the one that is known
         ],
-        machine.sealed_environment(keys) | settings,
+        stack.sealed_environment(keys) | settings,
     )
-    await_ready(machine, service)
+    await_ready(stack, service)
 
 
-def await_ready(machine: Machine, service: Service) -> None:
+def await_ready(stack: LocalStack, service: Service) -> None:
     """Wait until the emulator answers; `StackError` when it ends instead, or takes too long."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while service.alive and time.monotonic() < deadline:
         try:
-            with opener.open(f"{machine.emulator_url}/_ministack/ready", timeout=5):
+            with opener.open(f"{stack.emulator_url}/_ministack/ready", timeout=5):
                 return
         except OSError:  # refused, cut off or not ready yet; urllib's errors are among them
             time.sleep(PAUSE_SECONDS)

@@ -3,7 +3,7 @@
 import random
 import socket
 
-from .machine import HOST, PORTS, StackError
+from .local_stack import HOST, PORTS, StackError
 
 # Below the range out of which systems give ports to connections.
 CANDIDATES = range(20_000, 32_000, PORTS)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from operations.project import ROOT
 
-from .machine import StackError
+from .local_stack import StackError
 
 GRACE_SECONDS = 10.0
 PAUSE_SECONDS = 0.05

@@ -21,7 +21,7 @@ class Ledger:
         self.sent += len(taken)
         return taken
 
-    def record(self, taken: range, accepted: Iterable[str]) -> None:
+    def enter(self, taken: range, accepted: Iterable[str]) -> None:
         """Keep the ids that were *accepted* of those *taken*; the rest is to be sent anew."""
         ids = set(accepted)
         self.accepted |= ids

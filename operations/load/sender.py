@@ -43,7 +43,7 @@ def sender(api_url: str, token: str, profile: Profile, ledger: Ledger, gate: Gat
                 catch_response=True,
             ) as answer:
                 ids = list(accepted_ids(answer))
-                ledger.record(taken, ids)
+                ledger.enter(taken, ids)
                 if len(ids) < len(taken):
                     answer.failure(f"{answer.status_code}: accepted {len(ids)} of {len(taken)}")
 

@@ -9,7 +9,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.stack.machine import Keys, Machine
+from local.stack.local_stack import Keys, LocalStack
 from maintenance.copies import copy_project
 from operations.project import ROOT, SAM
 
@@ -102,7 +102,7 @@ def sam_delete(home: Path) -> "subprocess.CompletedProcess[str]":
             *("--stack-name", summary["stack_name"], "--region", summary["region"]),
         ],
         cwd=home,
-        env=Machine(home, port).sealed_environment(keys),
+        env=LocalStack(home, port).sealed_environment(keys),
         capture_output=True,
         text=True,
         check=False,

@@ -101,7 +101,7 @@ def test_template_of_the_role_is_clean() -> None:
 
 def test_production_comes_after_the_end_to_end_tests_of_dev() -> None:
     """What dev refused never reaches production."""
-    dev, prod = JOBS["deliver/dev"], JOBS["deliver/prod"]
+    dev, prod = JOBS["deploy/dev"], JOBS["deploy/prod"]
 
     assert prod["needs"] == "dev"
     assert [step["run"] for step in dev["steps"] if "make e2e" in step.get("run", "")]

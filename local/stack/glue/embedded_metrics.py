@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .log_lines import Line
-from .observations import Metric, Observation
+from .observations import Datum, Observation
 
 # In every line that carries metrics, and hardly in another.
 PATTERN = '"CloudWatchMetrics"'
@@ -26,6 +26,6 @@ def of_record(record: dict[str, Any]) -> Iterator[Observation]:
             for given in directive["Metrics"]:
                 values = record[given["Name"]]
                 unit = given.get("Unit", "None")
-                metric = Metric(directive["Namespace"], given["Name"], dimensions, unit, second)
+                metric = Datum(directive["Namespace"], given["Name"], dimensions, unit, second)
                 for value in values if isinstance(values, list) else [values]:
                     yield metric, value

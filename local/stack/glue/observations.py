@@ -16,8 +16,8 @@ DATA_PER_CALL = 1000
 VALUES_PER_DATUM = 150
 
 
-class Metric(NamedTuple):
-    """What was observed, and in which second."""
+class Datum(NamedTuple):
+    """One metric in one second, named as CloudWatch's MetricDatum names it."""
 
     namespace: str
     name: str
@@ -26,12 +26,12 @@ class Metric(NamedTuple):
     second: int
 
 
-Observation = tuple[Metric, float]
+Observation = tuple[Datum, float]
 
 
 def publish(cloudwatch: "CloudWatchClient", observations: Iterable[Observation]) -> None:
     """Put every value of *observations* into CloudWatch; equal ones of one second are counted."""
-    counters: defaultdict[Metric, Counter[float]] = defaultdict(Counter)
+    counters: defaultdict[Datum, Counter[float]] = defaultdict(Counter)
     for metric, value in observations:
         counters[metric][value] += 1
     data: defaultdict[str, list[MetricDatumTypeDef]] = defaultdict(list)

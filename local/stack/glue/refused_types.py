@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from ..machine import StackError
+from ..local_stack import StackError
 
 # The emulator answers "Unrecognized resource types" to a template that has one of these.
 LEFT_OUT = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .log_lines import Line
-from .observations import Metric, Observation
+from .observations import Datum, Observation
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.literals import StandardUnitType
@@ -27,7 +27,7 @@ def of_request(api_id: str, status: int, milliseconds: int, second: int) -> Iter
         ("Latency", "Milliseconds", milliseconds),
     ]
     for name, unit, value in values:
-        yield Metric("AWS/ApiGateway", name, (("ApiId", api_id),), unit, second), value
+        yield Datum("AWS/ApiGateway", name, (("ApiId", api_id),), unit, second), value
 
 
 def of_reports(function: str, lines: Iterable[Line]) -> Iterator[Observation]:
@@ -46,8 +46,8 @@ def of_failures(function: str, lines: Iterable[Line]) -> Iterator[Observation]:
             yield _of_function(function, "Errors", "Count", line), 1
 
 
-def _of_function(function: str, name: str, unit: "StandardUnitType", line: Line) -> Metric:
-    return Metric("AWS/Lambda", name, (("FunctionName", function),), unit, line.timestamp // 1000)
+def _of_function(function: str, name: str, unit: "StandardUnitType", line: Line) -> Datum:
+    return Datum("AWS/Lambda", name, (("FunctionName", function),), unit, line.timestamp // 1000)
 
 
 class Queues:
@@ -78,4 +78,4 @@ class Queues:
                 ]
                 for metric, unit, value in values:
                     dimensions = (("QueueName", name),)
-                    yield Metric("AWS/SQS", metric, dimensions, unit, second), value
+                    yield Datum("AWS/SQS", metric, dimensions, unit, second), value

@@ -8,8 +8,8 @@ import pytest
 
 from local.stack.glue import embedded_metrics, permissions, refused_types, routes, service_metrics
 from local.stack.glue.log_lines import OVERLAP_MILLISECONDS, Line
-from local.stack.glue.relay import MetricRelay
-from local.stack.machine import StackError
+from local.stack.glue.metric_relay import MetricRelay
+from local.stack.local_stack import StackError
 
 PREFIX = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
 IDS = {"AWS::Partition": "aws", "AWS::Region": "eu-central-1", "FunctionAlias": "arn:f:live"}

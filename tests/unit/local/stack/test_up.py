@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.machine import Keys, Machine, StackError
+from local.stack.local_stack import Keys, LocalStack, StackError
 from local.stack.ports import check_ports
 
 
@@ -26,7 +26,7 @@ def test_environment_has_nothing_of_the_user(
     for name in foreign:
         monkeypatch.setenv(name, "the user's")
 
-    sealed = Machine(tmp_path, 4566).sealed_environment(Keys("key", "secret"))
+    sealed = LocalStack(tmp_path, 4566).sealed_environment(Keys("key", "secret"))
 
     assert not sealed.keys() & set(foreign)
     assert sealed["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
@@ -39,7 +39,7 @@ def test_build_keeps_what_pip_needs_and_no_account(
     monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example")
     monkeypatch.setenv("AWS_PROFILE", "the user's")
 
-    environment = Machine(tmp_path, 4566).build_environment()
+    environment = LocalStack(tmp_path, 4566).build_environment()
 
     assert environment["PIP_INDEX_URL"] == "https://packages.example"
     assert "AWS_PROFILE" not in environment
@@ -47,9 +47,9 @@ def test_build_keeps_what_pip_needs_and_no_account(
 
 def test_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
     """The summary holds a token and the emulator's root key."""
-    machine = Machine(tmp_path, 4566)
+    stack = LocalStack(tmp_path, 4566)
 
-    machine.write_summary({"token": "secret"})
+    stack.write_summary({"token": "secret"})
 
-    assert machine.summary.stat().st_mode & 0o777 == 0o600
-    assert machine.read_summary() == {"token": "secret"}
+    assert stack.summary.stat().st_mode & 0o777 == 0o600
+    assert stack.read_summary() == {"token": "secret"}

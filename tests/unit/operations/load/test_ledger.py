@@ -8,7 +8,7 @@ KEY = "messages/contract=timestamped/dt=2026-01-15/hour=10/20260115T102030.000Z_
 def ledger_of(*accepted: str) -> Ledger:
     """Return the ledger of a run in which these ids were accepted."""
     ledger = Ledger(to_send=len(accepted))
-    ledger.record(ledger.take(len(accepted)), accepted)
+    ledger.enter(ledger.take(len(accepted)), accepted)
     return ledger
 
 
@@ -45,6 +45,6 @@ def test_refused_message_is_sent_anew() -> None:
     """The run ends with as many accepted messages as the profile says."""
     ledger = Ledger(to_send=5)
 
-    ledger.record(ledger.take(3), ["a", "b"])
+    ledger.enter(ledger.take(3), ["a", "b"])
 
     assert (list(ledger.take(10)), ledger.refused) == ([3, 4, 5], 1)

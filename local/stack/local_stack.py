@@ -27,7 +27,7 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Machine:
+class LocalStack:
     """One stack: all it keeps is in *folder*, all it listens on is *port* and what follows it."""
 
     folder: Path
@@ -55,7 +55,7 @@ class Machine:
 
     @property
     def emulator_url(self) -> str:
-        """Return the emulator's own address, which only the gateway uses."""
+        """Return the emulator's own address, which only the sidecar uses."""
         return f"http://{HOST}:{self.port + 5}"
 
     @property

@@ -1,4 +1,4 @@
-"""The process beside the emulator: the API's address, the probe's targets, and the metrics' way.
+"""The process beside the emulator: proxy, dashboard page, the probe's targets, relay of metrics.
 
 The emulator serves the API under a path or a host name that most programs cannot use; here an
 address without either is the API. And it takes plain HTTP for what it is, which the template's
@@ -19,9 +19,9 @@ from yarl import URL
 
 from local.dashboard import dashboard_app
 
-from .door import Door
-from .glue.relay import MetricRelay
-from .machine import HOST, Machine
+from .glue.metric_relay import MetricRelay
+from .local_stack import HOST, LocalStack
+from .proxy import Proxy
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +34,11 @@ RELAY_SECONDS = 3.0
 type Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 
-async def relay_metrics(machine: Machine, relay: MetricRelay) -> None:
+async def relay_metrics(stack: LocalStack, relay: MetricRelay) -> None:
     """Keep CloudWatch's metrics up, for as long as this process runs."""
     while True:
         await asyncio.sleep(RELAY_SECONDS)
-        if machine.read_summary():
+        if stack.read_summary():
             try:
                 await asyncio.to_thread(relay.run_once)
             except (BotoCoreError, ClientError):
@@ -50,9 +50,9 @@ async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None
     writer.close()
 
 
-async def serve(machine: Machine) -> None:
-    """Listen on every port of *machine* but the emulator's, and relay the metrics."""
-    for port in machine.target_ports:
+async def serve(stack: LocalStack) -> None:
+    """Listen on every port of *stack* but the emulator's, and relay the metrics."""
+    for port in stack.target_ports:
         await asyncio.start_server(hang_up, HOST, port)
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
@@ -62,11 +62,11 @@ async def serve(machine: Machine) -> None:
         auto_decompress=False,
     ) as session:
         relay = MetricRelay(boto3.client)
-        door = Door(machine, session, relay)
-        await listen(machine.api_url, all_requests_to(door.api, BODY_LIMIT))
-        await listen(machine.endpoint_url, all_requests_to(door.aws, UNLIMITED))
-        await listen(machine.page_url, dashboard_app(boto3.client("cloudwatch")))
-        await relay_metrics(machine, relay)
+        proxy = Proxy(stack, session, relay)
+        await listen(stack.api_url, all_requests_to(proxy.api, BODY_LIMIT))
+        await listen(stack.endpoint_url, all_requests_to(proxy.aws, UNLIMITED))
+        await listen(stack.page_url, dashboard_app(boto3.client("cloudwatch")))
+        await relay_metrics(stack, relay)
 
 
 def all_requests_to(answer: Answer, body_limit: int) -> web.Application:
@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    asyncio.run(serve(Machine(given.folder, given.port)))
+    asyncio.run(serve(LocalStack(given.folder, given.port)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A number that a parameter gives: the emulator keeps it as text, and then stumbles over it."""
+"""The concurrency of event sources: the emulator keeps a parameter's number as text, and fails."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 
-def mend_concurrency(functions: "LambdaClient") -> None:
+def set_concurrency(functions: "LambdaClient") -> None:
     """Give every event source its concurrency as a number."""
     for page in functions.get_paginator("list_event_source_mappings").paginate():
         for source in page["EventSourceMappings"]:

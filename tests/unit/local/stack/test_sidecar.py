@@ -1,4 +1,4 @@
-"""What comes to the gateway reaches the emulator as it came, and the answer comes back so."""
+"""What comes to the sidecar reaches the emulator as it came, and the answer comes back so."""
 
 import gzip
 import http.client
@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import pytest
 
-from local.stack.machine import Keys, Machine
+from local.stack.local_stack import Keys, LocalStack
 from local.stack.ports import free_ports
 from operations.project import ROOT
 
@@ -47,25 +47,25 @@ class Emulator(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """Return a machine whose gateway runs, before an emulator that only listens."""
-    machine = Machine(tmp_path_factory.mktemp("stack"), free_ports())
-    machine.write_summary({"api_id": "api"})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", machine.port + 5), Emulator)
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """Return a stack whose sidecar runs, before an emulator that only listens."""
+    stack = LocalStack(tmp_path_factory.mktemp("stack"), free_ports())
+    stack.write_summary({"api_id": "api"})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", stack.port + 5), Emulator)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    module = [sys.executable, "-m", "local.stack.gateway"]
-    gateway = subprocess.Popen(
-        [*module, "--folder", str(machine.folder), "--port", str(machine.port)],
+    module = [sys.executable, "-m", "local.stack.sidecar"]
+    sidecar = subprocess.Popen(
+        [*module, "--folder", str(stack.folder), "--port", str(stack.port)],
         cwd=ROOT,
-        env=machine.sealed_environment(Keys("key", "secret")),
+        env=stack.sealed_environment(Keys("key", "secret")),
         stderr=subprocess.DEVNULL,
     )
     try:
-        await_listener(machine.port)
-        yield machine
+        await_listener(stack.port)
+        yield stack
     finally:
-        gateway.terminate()
-        gateway.wait()
+        sidecar.terminate()
+        sidecar.wait()
         server.shutdown()
         server.server_close()
 
@@ -77,23 +77,23 @@ def await_listener(port: int) -> None:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except ConnectionRefusedError:
-            assert time.monotonic() < deadline, "the gateway does not listen"
+            assert time.monotonic() < deadline, "the sidecar does not listen"
         else:
             return
 
 
 @pytest.fixture
-def connection(machine: Machine) -> Iterator[http.client.HTTPConnection]:
+def connection(stack: LocalStack) -> Iterator[http.client.HTTPConnection]:
     """Return a connection to the API; what the emulator got is forgotten first."""
     Emulator.requests.clear()
-    connection = http.client.HTTPConnection("127.0.0.1", machine.port + 1)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port + 1)
     yield connection
     connection.close()
 
 
-def exchange(machine: Machine, request: bytes) -> bytes:
+def exchange(stack: LocalStack, request: bytes) -> bytes:
     """Send the bytes of *request* to the API; return the first line of the answer."""
-    with socket.create_connection(("127.0.0.1", machine.port + 1), timeout=10) as sent:
+    with socket.create_connection(("127.0.0.1", stack.port + 1), timeout=10) as sent:
         sent.sendall(request)
         return sent.makefile("rb").readline()
 
@@ -174,26 +174,26 @@ def test_body_beyond_the_limit_is_refused_as_api_gateway_does(
         b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
     ],
 )
-def test_broken_request_is_the_senders_fault(request_bytes: bytes, machine: Machine) -> None:
+def test_broken_request_is_the_senders_fault(request_bytes: bytes, stack: LocalStack) -> None:
     """A 5xx would ring an alarm of ours."""
-    assert exchange(machine, request_bytes).split()[1].startswith(b"4")
+    assert exchange(stack, request_bytes).split()[1].startswith(b"4")
 
 
-def test_aws_request_keeps_its_host_and_counts_as_tls(machine: Machine) -> None:
+def test_aws_request_keeps_its_host_and_counts_as_tls(stack: LocalStack) -> None:
     """The host is signed; the template's policies deny what is not sent over TLS."""
     Emulator.requests.clear()
-    connection = http.client.HTTPConnection("127.0.0.1", machine.port)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port)
 
     connection.request("GET", "/bucket/key")
 
     assert connection.getresponse().status == 299
     method, path, pairs, _ = Emulator.requests[0]
     assert (method, path) == ("GET", "/bucket/key")
-    assert dict(pairs)["Host"] == f"127.0.0.1:{machine.port}"
+    assert dict(pairs)["Host"] == f"127.0.0.1:{stack.port}"
     assert dict(pairs)["X-Forwarded-Proto"] == "https"
 
 
-def test_probe_target_takes_connections(machine: Machine) -> None:
+def test_probe_target_takes_connections(stack: LocalStack) -> None:
     """The probe measures the handshake of a real listener."""
-    for port in machine.target_ports:
+    for port in stack.target_ports:
         socket.create_connection(("127.0.0.1", port), timeout=5).close()

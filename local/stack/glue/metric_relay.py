@@ -1,4 +1,4 @@
-"""The way of every metric into CloudWatch, gone again and again while the stack is up."""
+"""Publishes metrics to CloudWatch, round by round, while the stack is up."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator

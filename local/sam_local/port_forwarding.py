@@ -30,7 +30,7 @@ def bridge_address() -> str | None:
         check=True,
     )
     (network,) = json.loads(asked.stdout)
-    # The engine names the gateway only if it was set; its default is the first address.
+    # The engine names this address only if it was set; its default is the first one.
     address = network.get("Gateway") or str(ipaddress.ip_network(network["Subnet"])[1])
     with socket.socket() as listener:
         try:
@@ -49,8 +49,8 @@ async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     writer.close()
 
 
-async def relay(address: str, port: int) -> asyncio.Server:
-    """Lead *port* of *address* to the same port of loopback."""
+async def forward(address: str, port: int) -> asyncio.Server:
+    """Forward *port* of *address* to the same port of loopback."""
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inner_reader, inner_writer = await asyncio.open_connection(LOOPBACK, port)
@@ -62,10 +62,10 @@ async def relay(address: str, port: int) -> asyncio.Server:
 
 @contextlib.contextmanager
 def reachable_from_containers(address: str | None, ports: Iterable[int]) -> Iterator[None]:
-    """Lead *ports* of *address* to loopback for as long as the block runs."""
+    """Forward *ports* of *address* to loopback for as long as the block runs."""
     loop = asyncio.new_event_loop()
-    servers = [loop.run_until_complete(relay(address, port)) for port in ports] if address else []
-    thread = threading.Thread(target=loop.run_forever, name="relay", daemon=True)
+    servers = [loop.run_until_complete(forward(address, port)) for port in ports] if address else []
+    thread = threading.Thread(target=loop.run_forever, name="port-forwarding", daemon=True)
     thread.start()
     try:
         yield

@@ -1,4 +1,4 @@
-"""The tour: the samples of `events/` posted, found again in S3, and the network measured."""
+"""The demonstration: samples of `events/` posted, found in S3, and the network measured."""
 
 import json
 import shlex
@@ -13,7 +13,7 @@ import boto3
 from operations.project import ROOT
 
 from .deployment import save_logs
-from .machine import REGION, Machine, StackError
+from .local_stack import REGION, LocalStack, StackError
 from .progress import step
 
 if TYPE_CHECKING:
@@ -25,19 +25,19 @@ STORED_WITHIN_SECONDS = 30.0
 PAUSE_SECONDS = 0.1
 
 
-def tour(machine: Machine) -> None:
+def demo(stack: LocalStack) -> None:
     """Show that the stack works; where it does not, leave what the functions said about it."""
     try:
-        show(machine)
+        show(stack)
     except StackError as error:
-        file = machine.logs / "functions.log"
+        file = stack.logs / "functions.log"
         save_logs(file)
         raise StackError(f"{error}\nWhat the functions have logged is in {file}.") from error
 
 
-def show(machine: Machine) -> None:
+def show(stack: LocalStack) -> None:
     """Post the samples, find them in S3, measure the network, and print all of it."""
-    summary = machine.read_summary()
+    summary = stack.read_summary()
     url, token, bucket = summary["api_url"], summary["token"], summary["bucket"]
     posted = samples()
     with step("posting the samples of events/"):
@@ -50,7 +50,7 @@ def show(machine: Machine) -> None:
     with step("measuring the network"):
         measured = fetch(f"{url}/metrics", token)
 
-    print(f'\n$ TOKEN=$(sed -n \'s/.*"token": "\\(.*\\)".*/\\1/p\' {machine.summary})')
+    print(f'\n$ TOKEN=$(sed -n \'s/.*"token": "\\(.*\\)".*/\\1/p\' {stack.summary})')
     for sample, receipt, (key, content) in zip(posted, receipts, stored, strict=True):
         print(f"$ {as_curl(url, sample)}")
         print(f"  {json.dumps(receipt)}")
@@ -60,8 +60,8 @@ def show(machine: Machine) -> None:
     print(f"  latency_ms {measured['latency_ms']}, status {measured['status']}")
     print(f"\nAPI        {url}")
     print(f"Dashboard  {summary['page_url']}")
-    print(f"AWS APIs   {summary['endpoint_url']} (region {REGION}, keys in {machine.summary})")
-    print(f"Logs       {machine.logs}")
+    print(f"AWS APIs   {summary['endpoint_url']} (region {REGION}, keys in {stack.summary})")
+    print(f"Logs       {stack.logs}")
 
 
 @dataclass(frozen=True)

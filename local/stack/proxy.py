@@ -1,4 +1,4 @@
-"""The door of the emulator: a request goes in as it came, and the answer comes out as it is."""
+"""A reverse proxy before the emulator; requests and answers pass unchanged."""
 
 import logging
 import time
@@ -8,8 +8,8 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from .glue.relay import MetricRelay
-from .machine import Machine
+from .glue.metric_relay import MetricRelay
+from .local_stack import LocalStack
 
 logger = logging.getLogger(__name__)
 
@@ -20,13 +20,13 @@ OWN_HEADERS = {
 }
 
 
-class Door:
+class Proxy:
     """Passes every request on to the emulator, and its answer back, unchanged."""
 
     def __init__(
-        self, machine: Machine, session: aiohttp.ClientSession, relay: MetricRelay
+        self, stack: LocalStack, session: aiohttp.ClientSession, relay: MetricRelay
     ) -> None:
-        self._machine = machine
+        self._machine = stack
         self._session = session
         self._relay = relay
 
