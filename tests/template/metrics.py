@@ -8,12 +8,12 @@ from functools import cache
 from json import loads
 from typing import Any
 
-import latency_probe.methods as probe_methods
 from aws_lambda_powertools import Logger
 from latency_probe.measurement import measure
-from latency_probe.publication import publish as publish_measurement
+from latency_probe.probes import methods as probe_methods
 from latency_probe.sampling import Plan
 from latency_probe.target import parse_targets
+from latency_probe.telemetry import publish as publish_measurement
 from uploader.delivery import read_deliveries
 from uploader.layout import LAYOUTS
 from uploader.report import publish as publish_upload

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .document import describe
 from .measurement import measure
-from .methods import NAMES, MethodError, choose
-from .reply import Status
+from .probes.methods import NAMES, MethodError, choose
+from .probes.reply import Status
+from .render.as_json import describe
 from .sampling import MOST_SAMPLES, Plan
 from .target import Target, TargetError
 
-_COLUMNS = {
+COLUMNS = {
     "target": "TARGET",
     "status": "STATUS",
     "latency_ms": "MEDIAN",
@@ -26,16 +26,16 @@ _COLUMNS = {
     "sent": "SENT",
     "source": "CLOCK",
 }
-_EPILOG = """\
+EPILOG = """\
 Times are milliseconds. CLOCK says who timed them: the kernel (exact whatever the load) or the
 user's process. Exit status: 0 every target is ok, 1 at least one is not, 2 wrong usage,
 130 interrupted. A dropped packet, an absent host and a full accept queue all look like "timeout".
 """
-_LONGEST_RUN_SECONDS = 3600.0
+LONGEST_RUN_SECONDS = 3600.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure the targets that *arguments* name and print them; give the exit status."""
+    """Measure the targets that *arguments* name and print them; return the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choice = choose(options.method)
     except (ValueError, MethodError) as error:
         parser.error(str(error))
-    measurements = measure(options.targets, choice, plan, _LONGEST_RUN_SECONDS)
+    measurements = measure(options.targets, choice, plan, LONGEST_RUN_SECONDS)
     found = [describe(measurement) for measurement in measurements]
     sys.stdout.write(json.dumps({"targets": found}, indent=2) if options.json else _table(found))
     sys.stdout.write("\n")
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m latency_probe",
         description="Measure the round trip to targets by TCP handshake, timed by the kernel.",
-        epilog=_EPILOG,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -91,8 +91,8 @@ def _target(text: str) -> Target:
 
 
 def _table(found: Sequence[dict[str, Any]]) -> str:
-    rows = [list(_COLUMNS.values())]
-    rows += [[_cell(target[column]) for column in _COLUMNS] for target in found]
+    rows = [list(COLUMNS.values())]
+    rows += [[_cell(target[column]) for column in COLUMNS] for target in found]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Keeps the newest value for a moment, so that asking twice does not measure twice."""
+"""A short memory of the newest value, so that asking twice does not measure twice."""
 
 from collections.abc import Callable
 from time import time
@@ -21,7 +21,7 @@ class Cache[T]:
         self._newest: tuple[float, T] | None = None
 
     def get(self, budget_seconds: float) -> tuple[T, float]:
-        """Give the value and the seconds for which it stays fresh; *make* gets the budget."""
+        """Return the value and the seconds for which it stays fresh; *make* gets the budget."""
         if self._newest is None or not 0 <= self._age() < self._lifetime_seconds:
             value = self._make(budget_seconds)
             self._newest = (self._now(), value)

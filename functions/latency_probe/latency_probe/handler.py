@@ -10,13 +10,13 @@ from aws_lambda_powertools.metrics import EphemeralMetrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from .cache import Cache
-from .document import describe, document, milliseconds
-from .exposition import openmetrics_text, prometheus_text
+from .host import survey
 from .measurement import Measurement, measure
-from .negotiation import MediaType, preferred
-from .publication import publish
+from .render.as_json import as_json
+from .render.as_prometheus import as_openmetrics, as_prometheus
+from .render.negotiation import MediaType, preferred
 from .settings import Settings
-from .surroundings import survey
+from .telemetry import log, log_host, publish
 
 JSON = MediaType("application/json")
 PROMETHEUS = MediaType("text/plain", "0.0.4")
@@ -33,7 +33,7 @@ logger = Logger()
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer an HTTP request with a measurement; on any other event measure and publish."""
-    report_surroundings()
+    report_host()
     budget_seconds = context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER
     if "requestContext" in event:
         headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
@@ -41,24 +41,24 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     measurements = measure_targets(budget_seconds)
     for measurement in measurements:
         publish(measurement, az_id(), EphemeralMetrics())
-    return document(measurements, az_id())
+    return as_json(measurements, az_id())
 
 
 def answer(accept: str, budget_seconds: float) -> dict[str, Any]:
-    """Answer `GET /metrics` in the form that *accept* asks for; publish nothing.
+    """Return the answer to `GET /metrics` in the form that *accept* asks for; publish nothing.
 
-    The schedule alone feeds CloudWatch, so that scraping often does not weigh on its averages.
+    Only the schedule feeds CloudWatch, so that frequent scraping does not change its averages.
     """
     media_type = preferred(accept, OFFERS)
     if media_type is None:
         return not_acceptable()
     measurements, fresh_seconds = newest.get(budget_seconds)
     if media_type is JSON:
-        body = json.dumps(document(measurements, az_id()))
+        body = json.dumps(as_json(measurements, az_id()))
     elif media_type is PROMETHEUS:
-        body = prometheus_text(measurements, az_id())
+        body = as_prometheus(measurements, az_id())
     else:
-        body = openmetrics_text(measurements, az_id())
+        body = as_openmetrics(measurements, az_id())
     headers = {
         "Content-Type": f"{media_type}; charset=utf-8",
         "Cache-Control": f"private, max-age={int(fresh_seconds)}",
@@ -68,7 +68,7 @@ def answer(accept: str, budget_seconds: float) -> dict[str, Any]:
 
 
 def not_acceptable() -> dict[str, Any]:
-    """Refuse a request that accepts none of the forms, before anything is measured."""
+    """Return the refusal of a request that accepts none of the forms; nothing is measured."""
     problem = {
         "type": "about:blank",
         "title": "Not Acceptable",
@@ -83,15 +83,7 @@ def measure_targets(budget_seconds: float) -> list[Measurement]:
     """Measure every target and log each."""
     measurements = measure(settings.targets, settings.choice, settings.plan, budget_seconds)
     for measurement in measurements:
-        found = describe(measurement)
-        logger.info(
-            "target measured",
-            target=found["target"],
-            status=found["status"],
-            round_trip_time_ms=found["latency_ms"],
-            loss_percent=found["loss_percent"],
-            error=found["error"],
-        )
+        log(measurement, logger)
     return measurements
 
 
@@ -100,7 +92,7 @@ newest = Cache(measure_targets, settings.cache_seconds)
 
 @cache
 def az_id() -> str | None:
-    """Give the id of the zone that this runs in; None where nobody tells."""
+    """Return the id of the zone that this runs in; None where the host does not say."""
     # Imported with the first measurement: its HTTP client is a third of what a cold start computes
     # (`make bench`), and the service that it asks answers in the first invocation anyway.
     from aws_lambda_powertools.utilities.metadata import (
@@ -115,13 +107,6 @@ def az_id() -> str | None:
 
 
 @cache
-def report_surroundings() -> None:
-    """Log what this host is like, once: in the first call, since Lambda starts up unthrottled."""
-    found = survey()
-    logger.info(
-        "host surveyed",
-        icmp_possible=found.icmp_possible,
-        cpu_share=round(found.cpu_share, 2),
-        overhead_ms=milliseconds(found.overhead_seconds),
-        az_id=az_id(),
-    )
+def report_host() -> None:
+    """Log what this host is like, once: in the first call, because the start is not throttled."""
+    log_host(survey(), az_id(), logger)

@@ -1,4 +1,4 @@
-"""Runs over targets: each a measurement, whatever happens to the others."""
+"""The run over all targets: a measurement each, whatever happens to the others."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from time import time
 
-from .methods import Choice
-from .reply import Endpoint, Reply, Status
+from .probes.methods import Choice
+from .probes.reply import Endpoint, Reply, Status
 from .resolution import ResolutionError, resolve
 from .sampling import Clock, Plan, take_samples
 from .summary import Summary, summarize
@@ -39,9 +39,9 @@ def measure(
     clock: Clock | None = None,
     resolver: Resolver = resolve,
 ) -> list[Measurement]:
-    """Measure *targets* side by side within *budget_seconds*; answers come in the order asked.
+    """Return the measurements of *targets*, in their order, within *budget_seconds*.
 
-    A thread each: they wait nearly all the time, and a dead target holds up nobody else.
+    Each target has a thread: they mostly wait, and a dead target holds up nobody else.
     """
     clock = clock or Clock()
     deadline = clock.now() + budget_seconds

@@ -1,4 +1,4 @@
-"""Turns a target's name into an address, once per run and never for long."""
+"""The address of a target's name, looked up once per run and within a time limit."""
 
 import socket
 from collections.abc import Callable
@@ -6,20 +6,20 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
-from .reply import Endpoint
+from .probes.reply import Endpoint
 from .target import Target
 
 type Lookup = Callable[..., list[tuple[Any, ...]]]
 
 
 class ResolutionError(Exception):
-    """The name has no address now; the message says what the resolver said."""
+    """The name has no address now; the message is the resolver's."""
 
 
 def resolve(
     target: Target, timeout_seconds: float, lookup: Lookup = socket.getaddrinfo
 ) -> Endpoint:
-    """Give the first address of *target*, or raise `ResolutionError` within *timeout_seconds*."""
+    """Return the first address of *target*, within *timeout_seconds*; raise `ResolutionError`."""
     if target.is_address:
         return _look_up(target, socket.AI_NUMERICHOST, lookup)
 

@@ -1,11 +1,11 @@
-"""How often, how far apart and how long one target is probed."""
+"""The plan of a run: how many probes, how far apart, and for how long."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import uniform
 from time import monotonic, sleep
 
-from .reply import Reply, Status
+from .probes.reply import Reply, Status
 
 MOST_SAMPLES = 99  # Powertools publishes a metric at its 100th value, which would split a run
 TIMEOUTS_THAT_END_A_RUN = 5
@@ -13,7 +13,7 @@ TIMEOUTS_THAT_END_A_RUN = 5
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The shape of a run; raises `ValueError` for one that cannot give honest figures."""
+    """The shape of a run; raise `ValueError` for one that cannot give honest figures."""
 
     sample_count: int = 20
     interval_seconds: float = 0.05
@@ -31,7 +31,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time as sampling sees it: none of it moves when somebody sets the wall clock."""
+    """The clock of sampling, which stands still when somebody sets the wall clock."""
 
     now: Callable[[], float] = monotonic
     sleep: Callable[[float], None] = sleep
@@ -43,7 +43,7 @@ def take_samples(
 ) -> Iterator[Reply]:
     """Yield a run's replies in order; end early when a dead target or *deadline* says so.
 
-    The first probe is thrown away: it pays for address resolution and routes on the way. The
+    The first probe is discarded: it pays for address resolution and routes on the way. The
     pauses vary by half, so that the probe does not march in step with anything periodic.
     """
     if clock.now() + plan.timeout_seconds > deadline:

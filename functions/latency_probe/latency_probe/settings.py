@@ -1,9 +1,9 @@
-"""What the function is told by its environment."""
+"""The settings of the probe, from its environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .methods import Choice, choose
+from .probes.methods import Choice, choose
 from .sampling import Plan
 from .target import Target, parse_targets
 
@@ -19,7 +19,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Read *env*; a missing variable raises `KeyError`, a senseless value `ValueError`."""
+        """Read *env*; raise `KeyError` for a missing variable, `ValueError` for a wrong value."""
         return cls(
             targets=parse_targets(env["PROBE_TARGETS"]),
             choice=choose(env["PROBE_METHOD"]),

@@ -1,4 +1,4 @@
-"""What the replies of a run amount to."""
+"""Summary of a run's replies, and the statistics that the figures are calculated with."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, fsum, sqrt
 
-from .reply import Reply, Source, Status
+from .probes.reply import Reply, Source, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A run in figures, all in seconds; None wherever nothing was measured, never 0.
+    """One run, all times in seconds; None wherever nothing was measured, never 0.
 
     `samples` holds one entry per probe sent, in order, None for a probe that has no round trip
     by the clock of `source`.
@@ -35,22 +35,9 @@ class Summary:
         """The part that was not answered; 1 when nothing could be sent at all."""
         return 1 - self.answered / self.sent if self.sent else 1.0
 
-    def figures(self) -> dict[str, float | None]:
-        """Give minimum, mean, median, 95th percentile, maximum, deviation and jitter."""
-        trips = self.round_trips
-        return {
-            "min": min(trips, default=None),
-            "mean": mean(trips),
-            "median": median(trips),
-            "p95": percentile(trips, 95),
-            "max": max(trips, default=None),
-            "stddev": standard_deviation(trips),
-            "jitter": jitter(self.samples),
-        }
-
 
 def summarize(replies: Sequence[Reply]) -> Summary:
-    """Sum *replies* up; where the kernel timed some, those timed by the user's clock stay out.
+    """Return the summary of *replies*; leave out the user's clock where the kernel timed some.
 
     One slow reading of the user's clock would otherwise pass for a slow network.
     """
@@ -88,25 +75,25 @@ def _status(replies: Sequence[Reply]) -> Status:
 
 
 def mean(values: Sequence[float]) -> float | None:
-    """Give the arithmetic mean."""
+    """Return the arithmetic mean."""
     return fsum(values) / len(values) if values else None
 
 
 def median(values: Sequence[float]) -> float | None:
-    """Give the middle value, or the mean of the two in the middle."""
+    """Return the middle value, or the mean of the two in the middle."""
     ranked = sorted(values)
     middle = len(ranked) // 2
     return mean(ranked[middle : middle + 1] if len(ranked) % 2 else ranked[middle - 1 : middle + 1])
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
-    """Give the nearest-rank percentile: a value that was measured, not one in between."""
+    """Return the nearest-rank percentile: a value that was measured, not one in between."""
     ranked = sorted(values)
     return ranked[ceil(len(ranked) * percent / 100) - 1] if ranked else None
 
 
 def standard_deviation(values: Sequence[float]) -> float | None:
-    """Give the sample standard deviation; one value alone has none."""
+    """Return the sample standard deviation; one value alone has none."""
     centre = mean(values)
     if centre is None or len(values) < 2:
         return None
@@ -114,7 +101,7 @@ def standard_deviation(values: Sequence[float]) -> float | None:
 
 
 def jitter(samples: Sequence[float | None]) -> float | None:
-    """Give the mean difference of neighbours (RFC 3393); a lost probe is nobody's neighbour."""
+    """Return the mean difference of neighbours (RFC 3393); a lost probe has no neighbours."""
     return mean(
         [abs(b - a) for a, b in pairwise(samples) if a is not None and b is not None],
     )

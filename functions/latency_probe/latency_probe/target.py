@@ -1,20 +1,20 @@
-"""What is probed: a host and a port, as a person writes them."""
+"""A target of probes: a host and a port, as a person writes them."""
 
 import re
 import socket
 from dataclasses import dataclass
 
 # ASCII only, since a target is the value of a CloudWatch dimension; other scripts as punycode.
-_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})")
-_PORT = re.compile(r"[0-9]{1,5}")
+NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})")
+PORT = re.compile(r"[0-9]{1,5}")
 
 
 class TargetError(ValueError):
-    """The text names no target: nothing can be probed until somebody writes it anew."""
+    """The text is not a target; the message says how to write one."""
 
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(
-            f"{text!r} is no target ({reason}); write host:port or [IPv6 address]:port"
+            f"{text!r} is not a target ({reason}); write host:port or [IPv6 address]:port"
         )
 
 
@@ -27,24 +27,24 @@ class Target:
 
     @classmethod
     def parse(cls, text: str) -> "Target":
-        """Read ``host:port`` or ``[v6]:port``; raise `TargetError` for anything else."""
+        """Return the target of ``host:port`` or ``[v6]:port``, or raise `TargetError`."""
         bracketed = text.startswith("[")
         host, separator, port = text.removeprefix("[").rpartition("]:" if bracketed else ":")
         if not separator:
             raise TargetError(text, "the port is missing")
-        if not _PORT.fullmatch(port) or not 1 <= int(port) <= 65535:
+        if not PORT.fullmatch(port) or not 1 <= int(port) <= 65535:
             raise TargetError(text, "a port is a number from 1 to 65535")
         if bracketed and not _is_address(socket.AF_INET6, host.partition("%")[0]):
             raise TargetError(text, "the brackets hold no IPv6 address")
         if not bracketed and ":" in host:
             raise TargetError(text, "an IPv6 address needs brackets")
-        if not bracketed and not _NAME.fullmatch(host):
+        if not bracketed and not NAME.fullmatch(host):
             raise TargetError(text, "the host is no name and no address")
         return cls(host, int(port))
 
     @property
     def is_address(self) -> bool:
-        """Say whether the host is an address already, so that nobody need be asked for it."""
+        """Whether the host is an address already and needs no look-up."""
         return ":" in self.host or _is_address(socket.AF_INET, self.host)
 
     def __str__(self) -> str:
@@ -52,7 +52,7 @@ class Target:
 
 
 def parse_targets(text: str) -> tuple[Target, ...]:
-    """Read a comma-separated list, each target once; raise `TargetError` if it names none."""
+    """Return each target of a comma-separated list once; raise `TargetError` if it is empty."""
     words = [word.strip() for word in text.split(",")]
     targets = dict.fromkeys(Target.parse(word) for word in words if word)
     if not targets:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from latency_probe.reply import Endpoint
+from latency_probe.probes.reply import Endpoint
 
 PACKAGE_ROOT = Path(__file__).parents[3] / "functions" / "latency_probe"
 

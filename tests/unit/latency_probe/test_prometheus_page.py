@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from latency_probe.exposition import PREFIX, prometheus_text
 from latency_probe.measurement import Measurement
-from latency_probe.reply import Reply, Source, Status
+from latency_probe.probes.reply import Reply, Source, Status
+from latency_probe.render.as_prometheus import PREFIX, as_prometheus
 from latency_probe.summary import summarize
 from latency_probe.target import Target
 
@@ -43,7 +43,7 @@ def test_promtool_accepts_what_the_page_tells_to_write(
 def test_the_page_names_every_metric_and_every_status() -> None:
     """What is scraped must be found there, and nothing else."""
     run = summarize([Reply(Status.OK, 0.001, Source.KERNEL, 0.0001)] * 2)
-    text = prometheus_text([Measurement(Target("a", 1), "tcp", 1.0, run, "::1", 0.1)], None)
+    text = as_prometheus([Measurement(Target("a", 1), "tcp", 1.0, run, "::1", 0.1)], None)
     page = PAGE.read_text()
 
     scraped = set(re.findall(rf"# TYPE {PREFIX}(\w+)", text))

@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from latency_probe.reply import Endpoint
+from latency_probe.probes.reply import Endpoint
 from latency_probe.resolution import ResolutionError, resolve
 from latency_probe.target import Target
 

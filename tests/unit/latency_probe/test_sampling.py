@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain, repeat
 
 import pytest
-from latency_probe.reply import Reply, Source, Status
+from latency_probe.probes.reply import Reply, Source, Status
 from latency_probe.sampling import Clock, Plan, take_samples
 
 ANSWER = Reply(Status.OK, 0.001, Source.KERNEL, 0.0001)

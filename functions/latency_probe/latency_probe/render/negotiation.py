@@ -1,4 +1,4 @@
-"""Which of the offered media types an Accept header asks for (RFC 9110, 12.5.1)."""
+"""The choice among media types that an Accept header asks for (RFC 9110, 12.5.1)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class _Range(NamedTuple):
     quality: float
 
     def specificity(self, offer: MediaType) -> int:
-        """Rank how closely this range names *offer*; 0 when it does not."""
+        """Return how closely this range names *offer*; 0 when it does not."""
         if self.version is not None:
             return 4 * (self.name == offer.name and self.version == offer.version)
         if self.name == offer.name:
@@ -30,10 +30,10 @@ class _Range(NamedTuple):
 
 
 def preferred(accept: str, offers: Sequence[MediaType]) -> MediaType | None:
-    """Give the offer that *accept* wants most, the first of equals; None if it wants none.
+    """Return the offer that *accept* wants most, the first of equals; None if it wants none.
 
-    Each offer has the quality of the range that names it most closely. A range that cannot be
-    read counts as not written; parameters other than ``q`` and ``version`` are left aside.
+    Each offer has the quality of the range that names it most closely. Ranges that cannot be read
+    and parameters other than ``q`` and ``version`` are ignored.
     """
     ranges = [known for part in accept.split(",") if (known := _read(part))]
     if not ranges:

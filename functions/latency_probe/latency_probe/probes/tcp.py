@@ -1,4 +1,4 @@
-"""Times a TCP handshake by the kernel's own clock."""
+"""A TCP handshake, timed by the kernel's own clock."""
 
 import errno
 import select
@@ -10,21 +10,21 @@ from .failure import failure, report_icmp_errors
 from .reply import Endpoint, Reply, Source, Status
 
 # Offsets in struct tcp_info (linux/tcp.h), which only ever grows at its end.
-_RTT_MICROSECONDS, _TOTAL_RETRANSMISSIONS, _TCP_INFO_SIZE = 68, 100, 104
+RTT_MICROSECONDS, TOTAL_RETRANSMISSIONS, TCP_INFO_SIZE = 68, 100, 104
 
 # Close by reset: no TIME_WAIT uses up local ports, and the target forgets the connection.
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 def probe(endpoint: Endpoint, timeout_seconds: float) -> Reply:
-    """Shake hands with *endpoint* once and hang up; never raises for what the network does.
+    """Shake hands with *endpoint* once and hang up; raise nothing for what the network does.
 
     A handshake is timed by the kernel (``TCP_INFO``), a refusal by the user's clock.
     """
     try:
         with socket.socket(endpoint.family, socket.SOCK_STREAM) as connection:
             connection.setblocking(False)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
             report_icmp_errors(connection)
             return _handshake(connection, endpoint, timeout_seconds)
     except OSError as error:  # out of descriptors, or a family that this host does not have
@@ -57,7 +57,7 @@ def _handshake(connection: socket.socket, endpoint: Endpoint, timeout_seconds: f
 
 
 def _tcp_info(connection: socket.socket) -> tuple[float, int]:
-    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE)
-    (rtt,) = struct.unpack_from("=I", info, _RTT_MICROSECONDS)
-    (retransmissions,) = struct.unpack_from("=I", info, _TOTAL_RETRANSMISSIONS)
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_SIZE)
+    (rtt,) = struct.unpack_from("=I", info, RTT_MICROSECONDS)
+    (retransmissions,) = struct.unpack_from("=I", info, TOTAL_RETRANSMISSIONS)
     return rtt / 1_000_000, retransmissions

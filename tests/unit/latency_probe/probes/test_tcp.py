@@ -6,8 +6,8 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from latency_probe import tcp
-from latency_probe.reply import Endpoint, Source, Status
+from latency_probe.probes import tcp
+from latency_probe.probes.reply import Endpoint, Source, Status
 
 
 @pytest.mark.parametrize("fixture", ["open_port", "open_port_v6"])

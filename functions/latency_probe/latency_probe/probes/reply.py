@@ -1,4 +1,4 @@
-"""What one probe may come back with, and the shape of every method that sends one."""
+"""Result of one probe, and the shape of every method that sends one."""
 
 import socket
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Status(StrEnum):
-    """How a probe, or a whole run, went; `DEGRADED` is for runs only."""
+    """Outcome of a probe or of a whole run; `DEGRADED` is for runs only."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -22,7 +22,7 @@ class Status(StrEnum):
 
 
 class Source(StrEnum):
-    """Whose clock timed a round trip: the kernel's is exact whatever the load."""
+    """The clock that timed a round trip: the kernel's is exact whatever the load."""
 
     KERNEL = "kernel"
     USER = "user"

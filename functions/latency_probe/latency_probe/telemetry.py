@@ -1,14 +1,20 @@
-"""Measurements as CloudWatch metrics."""
+"""The metrics and the log lines of the probe."""
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from .figures import FIGURES
+from .host import Host
 from .measurement import Measurement
+from .render.as_json import describe, milliseconds
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
 
 SERVICE = "latency_probe"
 
 
 class MetricSink(Protocol):
-    """What takes one target's metrics and writes them as one line of EMF."""
+    """Takes one target's metrics and writes them as one line of EMF."""
 
     def add_dimension(self, name: str, value: str) -> None:
         """Set a dimension of all metrics in the line."""
@@ -48,12 +54,32 @@ def publish(measurement: Measurement, az_id: str | None, sink: MetricSink) -> No
 
     for trip in summary.round_trips:
         sink.add_metric("RoundTripTime", "Milliseconds", trip * 1000)
-    sink.add_metric("PacketLoss", "Percent", 100 * summary.loss_ratio)
-    sink.add_metric("TargetReachable", "Count", int(summary.answered > 0))
-    for name, seconds in {
-        "Jitter": summary.figures()["jitter"],
-        "ProbeOverhead": summary.overhead,
-    }.items():
-        if seconds is not None:
-            sink.add_metric(name, "Milliseconds", seconds * 1000)
+    for row in FIGURES:
+        figure = row.converted(measurement)
+        if row.metric and figure is not None:
+            sink.add_metric(row.metric, row.unit.name, figure)
     sink.flush_metrics()
+
+
+def log(measurement: Measurement, logger: "Logger") -> None:
+    """Write the line of one target."""
+    found = describe(measurement)
+    logger.info(
+        "target measured",
+        target=found["target"],
+        status=found["status"],
+        round_trip_time_ms=found["latency_ms"],
+        loss_percent=found["loss_percent"],
+        error=found["error"],
+    )
+
+
+def log_host(host: Host, az_id: str | None, logger: "Logger") -> None:
+    """Write what this host allows and how it slows the probe down."""
+    logger.info(
+        "host surveyed",
+        icmp_possible=host.icmp_possible,
+        cpu_share=round(host.cpu_share, 2),
+        overhead_ms=milliseconds(host.overhead_seconds),
+        az_id=az_id,
+    )

@@ -8,13 +8,14 @@ from . import tcp
 from .reply import Endpoint, Method, Reply
 
 
-def _icmp(endpoint: Endpoint, timeout_seconds: float) -> Reply:
+def probe_by_icmp(endpoint: Endpoint, timeout_seconds: float) -> Reply:
+    """Send one echo request; load icmplib only then."""
     from . import icmp  # icmplib loads asyncio, which TCP should not pay for at a cold start
 
     return icmp.probe(endpoint, timeout_seconds)
 
 
-METHODS: dict[str, Method] = {"tcp": tcp.probe, "icmp": _icmp}
+METHODS: dict[str, Method] = {"tcp": tcp.probe, "icmp": probe_by_icmp}
 NAMES = (*METHODS, "auto")
 
 
@@ -26,25 +27,25 @@ class Choice(NamedTuple):
 
 
 class MethodError(ValueError):
-    """The method cannot be used as things are: the message says what is missing."""
+    """The method cannot be used here: the message says what is missing."""
 
 
 def choose(name: str) -> Choice:
-    """Give the method called *name*; ``auto`` is ICMP where this host allows it, else TCP.
+    """Return the method called *name*; ``auto`` is ICMP where this host allows it, else TCP.
 
-    Raises `MethodError` for a name that is none, and for ICMP without icmplib.
+    Raise `MethodError` for an unknown name, and for ICMP without icmplib.
     """
     if name == "auto":
         name = "icmp" if icmp_is_possible() and find_spec("icmplib") else "tcp"
     if name not in METHODS:
-        raise MethodError(f"{name!r} is no method; write one of: {', '.join(NAMES)}")
+        raise MethodError(f"{name!r} is not a method; write one of: {', '.join(NAMES)}")
     if name == "icmp" and not find_spec("icmplib"):
         raise MethodError("the method 'icmp' needs the package icmplib")
     return Choice(name, METHODS[name])
 
 
 def icmp_is_possible() -> bool:
-    """Say whether this process may make ICMP datagram sockets (on Lambda it may not)."""
+    """Return whether this process may make ICMP datagram sockets (on Lambda it may not)."""
     try:
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP).close()
     except OSError:

@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 from aws_lambda_powertools.metrics import EphemeralMetrics
 from latency_probe.measurement import Measurement
-from latency_probe.publication import publish
-from latency_probe.reply import Reply, Source, Status
+from latency_probe.probes.reply import Reply, Source, Status
 from latency_probe.sampling import MOST_SAMPLES
 from latency_probe.summary import Summary, summarize
 from latency_probe.target import Target
+from latency_probe.telemetry import publish
 
 RULES = json.loads(Path(__file__).with_name("emf_rules.json").read_text())
 LARGEST_LOG_EVENT = 256 * 1024

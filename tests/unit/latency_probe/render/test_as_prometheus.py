@@ -5,9 +5,9 @@ import subprocess
 from collections.abc import Iterable
 
 import pytest
-from latency_probe.exposition import openmetrics_text, prometheus_text
 from latency_probe.measurement import Measurement
-from latency_probe.reply import Reply, Source, Status
+from latency_probe.probes.reply import Reply, Source, Status
+from latency_probe.render.as_prometheus import as_openmetrics, as_prometheus
 from latency_probe.summary import summarize
 from latency_probe.target import Target
 from prometheus_client import Metric
@@ -53,7 +53,7 @@ def samples(families: Iterable[Metric]) -> set[tuple[str, frozenset[tuple[str, s
 
 def test_times_are_seconds() -> None:
     """Prometheus' base unit, to the microsecond."""
-    families = list(prometheus(prometheus_text([ALIVE], "euc1-az2")))
+    families = list(prometheus(as_prometheus([ALIVE], "euc1-az2")))
 
     assert values(families, "round_trip_median_seconds") == {"[::1]:7": 0.000342}
     assert values(families, "round_trip_jitter_seconds")["[::1]:7"] == pytest.approx(0.000002)
@@ -62,7 +62,7 @@ def test_times_are_seconds() -> None:
 
 def test_a_dead_target_has_no_round_trip_series_and_all_the_others() -> None:
     """A gap in the graph is the truth; 0 or the last value would not be."""
-    families = list(prometheus(prometheus_text([ALIVE, DEAD], None)))
+    families = list(prometheus(as_prometheus([ALIVE, DEAD], None)))
 
     trips = [family.name for family in families if "round_trip" in family.name]
     assert len(trips) == 7
@@ -73,7 +73,7 @@ def test_a_dead_target_has_no_round_trip_series_and_all_the_others() -> None:
 
 def test_every_status_is_always_present() -> None:
     """An alert on a series that appears with the failure would miss the first one."""
-    families = list(prometheus(prometheus_text([DEAD], None)))
+    families = list(prometheus(as_prometheus([DEAD], None)))
 
     (family,) = (family for family in families if family.name == "weir_probe_status")
     shown = {sample.labels["status"]: sample.value for sample in family.samples}
@@ -84,7 +84,7 @@ def test_a_label_cannot_break_out_of_its_quotes() -> None:
     """The zone id is read from outside."""
     odd = 'a"b\\nc\nd'
 
-    families = list(prometheus(prometheus_text([ALIVE], odd)))
+    families = list(prometheus(as_prometheus([ALIVE], odd)))
 
     (info,) = (family for family in families if family.name == "weir_probe_run_info")
     assert info.samples[0].labels["az_id"] == odd
@@ -92,10 +92,10 @@ def test_a_label_cannot_break_out_of_its_quotes() -> None:
 
 def test_openmetrics_is_read_by_a_strict_reader_to_the_same_values() -> None:
     """The two forms say the same, and the end mark shows that nothing was cut off."""
-    text = openmetrics_text([ALIVE, DEAD], None)
+    text = as_openmetrics([ALIVE, DEAD], None)
 
     strict = openmetrics.text_string_to_metric_families(text)  # type: ignore[no-untyped-call]
-    plain = prometheus(prometheus_text([ALIVE, DEAD], None))
+    plain = prometheus(as_prometheus([ALIVE, DEAD], None))
 
     assert samples(strict) == samples(plain)
     assert text.endswith("\n# EOF\n")
@@ -109,7 +109,7 @@ def test_promtool_has_no_complaint() -> None:
 
     checked = subprocess.run(
         [promtool, "check", "metrics"],
-        input=prometheus_text([ALIVE, DEAD], "euc1-az2"),
+        input=as_prometheus([ALIVE, DEAD], "euc1-az2"),
         capture_output=True,
         text=True,
         check=False,

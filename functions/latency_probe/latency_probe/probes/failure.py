@@ -1,4 +1,4 @@
-"""Why a probe came back with nothing, read from its error number and its ICMP error."""
+"""The reason why a probe was not answered, from its error number and its ICMP error."""
 
 import errno
 import os
@@ -8,11 +8,11 @@ import struct
 from .reply import Reply, Status
 
 # Not in Python's socket module yet; from linux/in.h and linux/in6.h.
-_IP_RECVERR, _IPV6_RECVERR = 11, 25
-_ORIGIN_ICMP = 2  # SO_EE_ORIGIN_ICMP of linux/errqueue.h
-_ICMP_PROHIBITED = {9, 10, 13}  # RFC 1812, 5.2.7.1: network, host, communication prohibited
+IP_RECVERR, IPV6_RECVERR = 11, 25
+ORIGIN_ICMP = 2  # SO_EE_ORIGIN_ICMP of linux/errqueue.h
+ICMP_PROHIBITED = {9, 10, 13}  # RFC 1812, 5.2.7.1: network, host, communication prohibited
 
-_STATUS_OF_ERRNO = {
+STATUS_OF_ERRNO = {
     errno.ECONNREFUSED: Status.REFUSED,
     errno.ETIMEDOUT: Status.TIMEOUT,
     errno.EHOSTUNREACH: Status.HOST_UNREACHABLE,
@@ -28,14 +28,14 @@ _STATUS_OF_ERRNO = {
 def report_icmp_errors(sock: socket.socket) -> None:
     """Make *sock* fail as soon as an ICMP error arrives, and keep the error for `failure`."""
     if sock.family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
+        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
     else:
-        sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+        sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
 
 
 def failure(number: int, sock: socket.socket | None = None) -> Reply:
-    """Turn error *number* into a reply; with *sock*, its queued ICMP error makes it exact."""
-    status = _STATUS_OF_ERRNO.get(number, Status.LOCAL_ERROR)
+    """Return the reply for error *number*; *sock* adds its queued ICMP error."""
+    status = STATUS_OF_ERRNO.get(number, Status.LOCAL_ERROR)
     if status is Status.HOST_UNREACHABLE and sock is not None and _prohibited(sock):
         status = Status.PROHIBITED
     return Reply(status, error=os.strerror(number))
@@ -49,7 +49,7 @@ def _prohibited(sock: socket.socket) -> bool:
     except OSError:
         return False
     for level, kind, data in messages:
-        if (level, kind) == (socket.IPPROTO_IP, _IP_RECVERR):
+        if (level, kind) == (socket.IPPROTO_IP, IP_RECVERR):
             _, origin, _, code = struct.unpack_from("=IBBB", data)
-            return origin == _ORIGIN_ICMP and code in _ICMP_PROHIBITED
+            return origin == ORIGIN_ICMP and code in ICMP_PROHIBITED
     return False

@@ -2,9 +2,9 @@
 
 import json
 
-from latency_probe.document import describe, document
 from latency_probe.measurement import Measurement
-from latency_probe.reply import Reply, Source, Status
+from latency_probe.probes.reply import Reply, Source, Status
+from latency_probe.render.as_json import as_json, describe
 from latency_probe.summary import summarize
 from latency_probe.target import Target
 
@@ -73,7 +73,7 @@ def test_a_dead_target_has_null_for_every_time() -> None:
 
 def test_the_first_target_is_the_headline() -> None:
     """Whoever asks for one number gets the first target's."""
-    whole = document([DEAD, ANSWERED], None)
+    whole = as_json([DEAD, ANSWERED], None)
 
     assert (whole["latency_ms"], whole["status"], whole["target"]) == (None, "timeout", "[::1]:7")
     assert [target["target"] for target in whole["targets"]] == ["[::1]:7", "10.90.0.5:7"]
@@ -81,6 +81,6 @@ def test_the_first_target_is_the_headline() -> None:
 
 def test_a_document_is_plain_json() -> None:
     """Lambda serializes what the handler returns, and knows no enumerations of ours."""
-    whole = document([ANSWERED, DEAD], None)
+    whole = as_json([ANSWERED, DEAD], None)
 
     assert json.loads(json.dumps(whole)) == whole

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from latency_probe.reply import Endpoint
+from latency_probe.probes.reply import Endpoint
 
 PACKAGE_ROOT = Path(__file__).parents[3] / "functions" / "latency_probe"
 QUICK = ("--samples", "3", "--interval", "0", "--timeout", "0.05")

@@ -1,6 +1,6 @@
 """What a host can be measured with."""
 
-from latency_probe.surroundings import survey
+from latency_probe.host import survey
 
 
 def test_a_survey_finds_plausible_figures_in_a_moment() -> None:

@@ -1,7 +1,7 @@
-"""Times an ICMP echo; icmplib sends it, the monotonic clock times it.
+"""An ICMP echo: icmplib sends it, the monotonic clock times it.
 
-icmplib's own receiving and statistics stay unused: they read the wall clock, and give 0.0 ms for
-a dead host.
+icmplib's own receiving and statistics stay unused: they read the wall clock, and report 0.0 ms
+for a dead host.
 """
 
 import errno
@@ -16,7 +16,7 @@ from .reply import Endpoint, Reply, Source, Status
 
 
 def probe(endpoint: Endpoint, timeout_seconds: float) -> Reply:
-    """Send *endpoint* one echo request; its port plays no part."""
+    """Send *endpoint* one echo request; its port is not used."""
     make = icmplib.ICMPv6Socket if endpoint.family == socket.AF_INET6 else icmplib.ICMPv4Socket
     try:
         with make(privileged=False) as channel:
@@ -46,6 +46,6 @@ def _echo(channel: icmplib.ICMPv4Socket, address: str, timeout_seconds: float) -
         return failure(errno.ETIMEDOUT)
     waited = perf_counter() - sent
 
-    # What can be read is the answer: a datagram socket is handed the replies to its id alone.
+    # Readable means answered: the kernel delivers only replies that carry this socket's id.
     error = channel.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     return failure(error, channel.sock) if error else Reply(Status.OK, waited, Source.USER)

@@ -1,7 +1,7 @@
 """Which form an Accept header asks for."""
 
 import pytest
-from latency_probe.negotiation import MediaType, preferred
+from latency_probe.render.negotiation import MediaType, preferred
 
 JSON = MediaType("application/json")
 TEXT = MediaType("text/plain", "0.0.4")

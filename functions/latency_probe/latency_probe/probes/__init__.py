@@ -1,0 +1,1 @@
+"""The ways to send one probe, and the reply that every way returns."""

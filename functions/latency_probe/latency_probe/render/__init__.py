@@ -1,0 +1,1 @@
+"""The forms of the answer: JSON, Prometheus text and OpenMetrics."""
