@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,18 +24,27 @@ class Handler(NamedTuple):
 
 @cache
 def modules(package_folder: Path, module: str) -> dict[str, ast.Module]:
-    """Return the syntax tree of *module* and of all that it imports from its own package."""
+    """Return the syntax trees of *module* and of all that it imports from its own package.
+
+    Their names begin with the package's: `validator.http.request`.
+    """
     found: dict[str, ast.Module] = {}
-    waiting = [module]
+    waiting = [f"{package_folder.name}.{module}"]
     while waiting:
         name = waiting.pop()
-        path = package_folder / f"{name}.py"
+        path = package_folder.parent / name.replace(".", "/")
+        is_package = path.is_dir()
+        path = path / "__init__.py" if is_package else path.with_suffix(".py")
         if name in found or not path.exists():
             continue
         found[name] = ast.parse(path.read_text())
+        parent = name.rpartition(".")[0]
+        waiting.append(parent)  # Python runs a module's package first
         for node in ast.walk(found[name]):
-            if isinstance(node, ast.ImportFrom) and node.level == 1:
-                waiting += [node.module] if node.module else [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom) and node.level:
+                relative = "." * node.level + (node.module or "")
+                source = resolve_name(relative, name if is_package else parent)
+                waiting += [source, *(f"{source}.{alias.name}" for alias in node.names)]
     return found
 
 
@@ -45,7 +55,7 @@ def of_handler(handler: Handler) -> dict[str, ast.Module]:
     found = modules(ROOT / handler.code_uri / package, module)
     defined = (
         isinstance(node, ast.FunctionDef) and node.name == function
-        for node in found.get(module, ast.Module([], [])).body
+        for node in found.get(f"{package}.{module}", ast.Module([], [])).body
     )
     return found if any(defined) else {}
 
