@@ -3,4 +3,5 @@
 `generated` writes every file that is made from another one, by `requirements`, `licenses`,
 `dashboard` and `openapi`.
 `workflows` runs the jobs of .github/workflows here, in `copies` of the project.
+`imports` prints who imports whom.
 """
