@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from uploader.faults import SystemicError
+from uploader.failures import SystemicError
 
 from tests.faults.edge import Edge
 from tests.faults.function import Context

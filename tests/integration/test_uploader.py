@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from uploader.faults import ForeignEventError, SystemicError
+from uploader.failures import ForeignEventError, SystemicError
 
 EVENTS = Path(__file__).parents[2] / "events" / "uploader"
 BUCKET = "weir-messages"
@@ -79,7 +79,7 @@ def handler(aws: Any) -> Handler:
 
 
 def cold_start() -> ModuleType:
-    """Import the handler anew, with the environment and the mocks of the moment."""
+    """Import the handler again, with the environment and the mocks of the moment."""
     sys.modules.pop("uploader.handler", None)
     return importlib.import_module("uploader.handler")
 
@@ -130,7 +130,7 @@ def test_an_object_says_what_it_is(handler: Handler, aws: Any) -> None:
     }
 
 
-def test_a_batch_delivered_again_is_acknowledged_and_counted_as_duplicate(
+def test_a_batch_received_again_is_acknowledged_and_counted_as_duplicate(
     handler: Handler, aws: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """SQS delivers at least once; what is there already has succeeded."""
@@ -147,7 +147,7 @@ def test_a_batch_delivered_again_is_acknowledged_and_counted_as_duplicate(
     assert emf(output, "TimeToStore") == []
 
 
-def test_good_records_are_stored_beside_those_that_are_none_of_ours(
+def test_good_records_are_stored_beside_those_that_are_not_messages(
     handler: Handler, aws: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Quarantine keeps the bytes and the reason; nothing is left for SQS to deliver again."""
@@ -172,7 +172,7 @@ def test_good_records_are_stored_beside_those_that_are_none_of_ours(
 
 
 def test_a_record_quarantined_twice_is_one_object(handler: Handler, aws: Any) -> None:
-    """The key is made of what SQS says about the message, so redelivery adds nothing."""
+    """The key is made of what SQS says about the message, so receiving it again adds nothing."""
     handler(event("mixed"))
     before = keys(aws)
 
@@ -182,13 +182,13 @@ def test_a_record_quarantined_twice_is_one_object(handler: Handler, aws: Any) ->
 
 
 def test_an_empty_batch_is_acknowledged(handler: Handler, aws: Any) -> None:
-    """Nothing to do is no fault."""
+    """An event without records is done."""
     assert handler(event("empty")) == {"batchItemFailures": []}
     assert keys(aws) == []
 
 
 @pytest.mark.parametrize("foreign", [{}, {"source": "weir.schedule"}, {"Records": [{"s3": {}}]}])
-def test_an_event_that_is_none_of_sqs_fails_by_name(
+def test_an_event_that_is_not_from_sqs_fails_by_name(
     handler: Handler, foreign: dict[str, Any]
 ) -> None:
     """An empty answer would tell Lambda that a foreign batch has been dealt with."""
@@ -236,7 +236,7 @@ def test_a_large_batch_keeps_every_metric_value(
 def test_the_batch_layout_writes_one_object(
     aws: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Five dollars a million less: one PUT for the whole batch, and one again if redelivered."""
+    """Five dollars a million less: one PUT per batch, and nothing more if it comes twice."""
     monkeypatch.setenv("STORAGE_LAYOUT", "batch")
     module = cold_start()
 

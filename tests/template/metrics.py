@@ -14,10 +14,10 @@ from latency_probe.probes import methods as probe_methods
 from latency_probe.sampling import Plan
 from latency_probe.target import parse_targets
 from latency_probe.telemetry import publish as publish_measurement
-from uploader.delivery import read_deliveries
-from uploader.layout import LAYOUTS
-from uploader.report import publish as publish_upload
-from uploader.upload import upload_batch
+from uploader.objects import LAYOUTS
+from uploader.record import read_records
+from uploader.store import store_batch
+from uploader.telemetry import publish as publish_outcome
 from validator.journal import Journal
 
 from tests.template.source import modules, nodes
@@ -67,8 +67,8 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
     uploader = RecordingMetrics("uploader")
     event = loads((ROOT / "events/uploader/batch.json").read_text())
     layout = next(iter(LAYOUTS.values()))
-    upload = upload_batch(read_deliveries(event), lambda _: True, layout, thread_count=1, seconds=5)
-    publish_upload(upload, uploader, datetime.now(UTC))  # type: ignore[arg-type]
+    outcome = store_batch(read_records(event), lambda _: True, layout, thread_count=1, seconds=5)
+    publish_outcome(outcome, uploader, datetime.now(UTC))  # type: ignore[arg-type]
 
     probe = RecordingMetrics("latency_probe")
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from uploader.faults import LONGEST_DELAY_SECONDS
+from uploader.failures import LONGEST_DELAY_SECONDS
 
 from tests.template.deployment import Deployment
 from tests.template.published import unknown_metric

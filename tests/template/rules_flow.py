@@ -7,7 +7,7 @@ from functools import cache
 from json import loads
 from typing import Any
 
-from uploader.faults import retry_delay
+from uploader.failures import retry_delay
 
 from tests.template.deployment import Deployment
 from tests.template.rules import rule

@@ -1,4 +1,4 @@
-"""The bucket that everything is written to, each key once."""
+"""The bucket that everything is written to, once per key."""
 
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
@@ -7,9 +7,9 @@ from zlib import crc32
 from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.handlers import convert_body_to_file_like_object
 
-from .faults import PassingError, refusal
-from .transport import NO_ANSWER
-from .write import Write
+from .aws import NO_ANSWER
+from .failures import PassingError, refusal
+from .objects import Write
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,12 +28,12 @@ class Bucket:
         )
 
     def put_once(self, write: Write) -> bool:
-        """Store *write*; return whether it is new, False if its key was there already.
+        """Store *write*; return True if it is new, False if its key was there already.
 
         S3 checks the CRC32 and refuses what was garbled on the way. It is given as a header here
         because botocore, left to itself, would wrap the body into chunks to append one.
 
-        Raises PassingError or SystemicError, as the failure policy has it.
+        Raise PassingError or SystemicError, as the failure policy has it.
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
         try:
@@ -61,6 +61,6 @@ class Bucket:
         try:
             self._client.put_object(**request)
         except ConnectionClosedError:
-            # A connection that was kept while the function was frozen, and closed meanwhile, is no
-            # sign of an outage; and what is written twice is one object.
+            # S3 may have closed a kept-alive connection while the function was frozen. Retry once:
+            # this is not an outage, and the conditional write prevents a second object.
             self._client.put_object(**request)

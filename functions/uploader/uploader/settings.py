@@ -1,4 +1,4 @@
-"""What the uploader is told by its environment."""
+"""The uploader's settings, read from its environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Self
 
 
 class StorageLayout(Enum):
-    """How messages become objects: one object a message, or one gzip object a batch."""
+    """How messages become objects: one object per message, or one gzip object per batch."""
 
     MESSAGE = "message"
     BATCH = "batch"

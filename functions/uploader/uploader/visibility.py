@@ -1,4 +1,4 @@
-"""When a delivery that failed comes back."""
+"""Makes records that failed wait until they are retried."""
 
 import random
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from .delivery import Delivery
-from .faults import retry_delay
-from .transport import NO_ANSWER
+from .aws import NO_ANSWER
+from .failures import retry_delay
+from .record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -23,10 +23,10 @@ class Visibility:
         self._client = client
         self._queue_url = queue_url
 
-    def push_back(self, deliveries: Sequence[Delivery]) -> int:
-        """Let at most ten *deliveries* come back later the more often they came; count the moved.
+    def push_back(self, records: Sequence[Record]) -> int:
+        """Hide at most ten *records*, longer the more often each was received; count the moved.
 
-        One that cannot be moved is no loss: the queue's own visibility timeout applies to it.
+        One that cannot be moved is not lost: the queue's own visibility timeout applies to it.
         """
         try:
             answer = self._client.change_message_visibility_batch(
@@ -34,10 +34,10 @@ class Visibility:
                 Entries=[
                     {
                         "Id": str(index),
-                        "ReceiptHandle": delivery.receipt_handle,
-                        "VisibilityTimeout": retry_delay(delivery.receive_count, random.uniform),
+                        "ReceiptHandle": record.receipt_handle,
+                        "VisibilityTimeout": retry_delay(record.receive_count, random.uniform),
                     }
-                    for index, delivery in enumerate(deliveries)
+                    for index, record in enumerate(records)
                 ],
             )
         except (ClientError, *NO_ANSWER):

@@ -1,4 +1,4 @@
-"""Doing many things at once, within a time budget."""
+"""Runs many calls side by side, within a time budget."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait

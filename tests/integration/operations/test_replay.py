@@ -8,9 +8,9 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from uploader.delivery import Delivery
-from uploader.faults import Reason
-from uploader.quarantine import quarantine_object
+from uploader.failures import Reason
+from uploader.objects import quarantine_object
+from uploader.record import Record
 
 from operations.project import ROOT
 from operations.replay.__main__ import main
@@ -48,7 +48,7 @@ class Stack:
 
     def quarantine(self, record: dict[str, Any], reason: Reason) -> None:
         """Put *record* into quarantine, as the uploader does."""
-        write = quarantine_object(Delivery.from_record(record), reason)
+        write = quarantine_object(Record.from_event(record), reason)
         self.s3.put_object(Bucket=BUCKET, Key=write.key, Body=write.body, Metadata=write.metadata)
 
     def replay(self, *options: str) -> int:

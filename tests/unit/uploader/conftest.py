@@ -1,4 +1,4 @@
-"""Deliveries made from the recorded samples, one thing changed at a time."""
+"""Records made from the recorded samples, one thing changed at a time."""
 
 import copy
 import json
@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from uploader.delivery import Delivery, read_deliveries
 from uploader.message import Message, read_message
+from uploader.record import Record, read_records
 
 EVENTS = Path(__file__).parents[3] / "events" / "uploader"
 
-MakeDelivery = Callable[..., Delivery]
+MakeRecord = Callable[..., Record]
 MakeMessage = Callable[..., Message]
 
 
@@ -25,11 +25,11 @@ def batch() -> dict[str, Any]:
 
 
 @pytest.fixture
-def make_delivery(batch: dict[str, Any]) -> MakeDelivery:
-    """Return what makes a delivery of the first sample, with fields or attributes changed."""
-    [sample, *_] = read_deliveries(batch)
+def make_record(batch: dict[str, Any]) -> MakeRecord:
+    """Return what makes a record of the first sample, with fields or attributes changed."""
+    [sample, *_] = read_records(batch)
 
-    def make(attributes: dict[str, str | None] | None = None, **fields: Any) -> Delivery:
+    def make(attributes: dict[str, str | None] | None = None, **fields: Any) -> Record:
         changed = dict(copy.deepcopy(sample.attributes))
         for name, value in (attributes or {}).items():
             if value is None:
@@ -42,10 +42,10 @@ def make_delivery(batch: dict[str, Any]) -> MakeDelivery:
 
 
 @pytest.fixture
-def make_message(make_delivery: MakeDelivery) -> MakeMessage:
+def make_message(make_record: MakeRecord) -> MakeMessage:
     """Return what makes a message of the first sample, with body or attributes changed."""
 
     def make(attributes: dict[str, str | None] | None = None, **fields: Any) -> Message:
-        return read_message(make_delivery(attributes, **fields))
+        return read_message(make_record(attributes, **fields))
 
     return make

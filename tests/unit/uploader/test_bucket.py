@@ -1,4 +1,4 @@
-"""What S3's answers, and their absence, mean for a write."""
+"""One write to S3: its request, and the meaning of S3's answers and of their absence."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -17,10 +17,9 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 from uploader.bucket import Bucket
-from uploader.faults import PassingError, SystemicError
-from uploader.layout import message_objects
+from uploader.failures import PassingError, SystemicError
 from uploader.message import Message
-from uploader.write import Write
+from uploader.objects import Write, message_objects
 
 URL = "https://weir-messages.s3.eu-central-1.amazonaws.com/key"
 
@@ -59,7 +58,7 @@ def write(make_message: Callable[..., Message]) -> Write:
 
 
 def test_a_write_is_conditional_and_carries_its_checksum(write: Write) -> None:
-    """Else a second delivery would overwrite, and a garbled body would stay."""
+    """Otherwise a duplicate would overwrite the object, and a garbled body would stay."""
     s3 = FakeS3()
 
     assert bucket(s3).put_once(write) is True
@@ -70,7 +69,7 @@ def test_a_write_is_conditional_and_carries_its_checksum(write: Write) -> None:
 
 
 def test_a_key_that_is_there_is_a_duplicate(write: Write) -> None:
-    """412 says that an earlier delivery has done it."""
+    """412 says that an earlier attempt has stored it."""
     assert bucket(FakeS3(answer(412, "PreconditionFailed"))).put_once(write) is False
 
 
@@ -97,14 +96,14 @@ def test_every_failure_is_named_by_the_policy(
         bucket(FakeS3(error)).put_once(write)
 
 
-def test_an_error_of_our_own_stays_what_it_is(write: Write) -> None:
+def test_an_error_of_this_side_stays_what_it_is(write: Write) -> None:
     """Without credentials nothing was asked of S3, so its policy does not apply."""
     with pytest.raises(NoCredentialsError):
         bucket(FakeS3(NoCredentialsError())).put_once(write)
 
 
-def test_a_connection_that_was_closed_while_kept_is_made_anew(write: Write) -> None:
-    """After a pause all of a batch's may be closed, which would look like an outage."""
+def test_a_connection_that_was_closed_while_kept_is_made_again(write: Write) -> None:
+    """After a pause all kept connections may be closed, which would look like an outage."""
     s3 = FakeS3(ConnectionClosedError(endpoint_url=URL), times=1)
 
     assert bucket(s3).put_once(write) is True

@@ -1,4 +1,4 @@
-"""What the uploader is told by its environment."""
+"""The uploader's settings, read from its environment."""
 
 import pytest
 from uploader.settings import Settings, StorageLayout

@@ -1,17 +1,17 @@
-"""When a delivery that failed comes back."""
+"""Makes records that failed wait until they are retried."""
 
 from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError, ConnectTimeoutError
-from uploader.delivery import Delivery
+from uploader.record import Record
 from uploader.visibility import Visibility
 
-MakeDelivery = Callable[..., Delivery]
+MakeRecord = Callable[..., Record]
 
 
 class FakeSqs:
-    """A client that moves the entries whose handle is none of *refused*."""
+    """A client that moves the entries whose handle is not in *refused*."""
 
     def __init__(self, refused: tuple[str, ...] = (), error: Exception | None = None) -> None:
         self.entries: list[dict[str, Any]] = []
@@ -28,19 +28,19 @@ class FakeSqs:
         return {"Successful": done, "Failed": [entry for entry in entries if entry not in done]}
 
 
-def push_back(sqs: FakeSqs, *deliveries: Delivery) -> int:
-    """Push *deliveries* back through *sqs*."""
-    return Visibility(sqs, "https://queue").push_back(deliveries)  # type: ignore[arg-type]
+def push_back(sqs: FakeSqs, *records: Record) -> int:
+    """Push *records* back through *sqs*."""
+    return Visibility(sqs, "https://queue").push_back(records)  # type: ignore[arg-type]
 
 
-def test_every_delivery_is_moved_within_its_own_bound(make_delivery: MakeDelivery) -> None:
+def test_every_delivery_is_moved_within_its_own_bound(make_record: MakeRecord) -> None:
     """One that came often has to wait longer than one that came once."""
     sqs = FakeSqs()
 
     moved = push_back(
         sqs,
-        make_delivery(receipt_handle="first", receive_count=1),
-        make_delivery(receipt_handle="often", receive_count=50),
+        make_record(receipt_handle="first", receive_count=1),
+        make_record(receipt_handle="often", receive_count=50),
     )
 
     seconds = {entry["ReceiptHandle"]: entry["VisibilityTimeout"] for entry in sqs.entries}
@@ -49,18 +49,18 @@ def test_every_delivery_is_moved_within_its_own_bound(make_delivery: MakeDeliver
     assert 1 <= seconds["often"] <= 900
 
 
-def test_an_entry_that_sqs_refuses_is_not_counted(make_delivery: MakeDelivery) -> None:
-    """SQS answers 200 although it did not do it."""
+def test_an_entry_that_sqs_refuses_is_not_counted(make_record: MakeRecord) -> None:
+    """SQS answers 200 although it did not move it."""
     sqs = FakeSqs(refused=("stale",))
 
-    moved = push_back(sqs, make_delivery(receipt_handle="stale"), make_delivery())
+    moved = push_back(sqs, make_record(receipt_handle="stale"), make_record())
 
     assert moved == 1
 
 
-def test_an_sqs_that_fails_does_not_fail_the_batch(make_delivery: MakeDelivery) -> None:
+def test_an_sqs_that_fails_does_not_fail_the_batch(make_record: MakeRecord) -> None:
     """The queue's own visibility timeout applies then."""
     denied = ClientError({"Error": {"Code": "AccessDenied"}}, "ChangeMessageVisibilityBatch")
 
-    assert push_back(FakeSqs(error=denied), make_delivery()) == 0
-    assert push_back(FakeSqs(error=ConnectTimeoutError(endpoint_url="")), make_delivery()) == 0
+    assert push_back(FakeSqs(error=denied), make_record()) == 0
+    assert push_back(FakeSqs(error=ConnectTimeoutError(endpoint_url="")), make_record()) == 0

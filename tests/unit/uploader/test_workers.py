@@ -1,4 +1,4 @@
-"""Doing many things at once, within a time budget."""
+"""Runs many calls side by side, within a time budget."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What is told about a batch."""
+"""The metrics and the log lines of a batch."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from uploader.delivery import Delivery
-from uploader.faults import EveryRecordFailedError, Reason, SystemicError
-from uploader.layout import batch_objects, message_objects
+from uploader.failures import EveryRecordFailedError, Reason, SystemicError
 from uploader.message import Message
-from uploader.quarantine import quarantine_object
-from uploader.report import log, publish
-from uploader.upload import Attempt, Upload
+from uploader.objects import batch_objects, message_objects, quarantine_object
+from uploader.record import Record
+from uploader.store import Attempt, Outcome
+from uploader.telemetry import log, publish
 
 COUNTS = ["MessagesStored", "MessagesDuplicate", "MessagesQuarantined", "MessagesRetried"]
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,17 +48,17 @@ def message(make_message: Callable[..., Message]) -> Message:
     return make_message()
 
 
-def published(upload: Upload, message: Message) -> dict[str, list[float]]:
-    """Return what is published about *upload*, 1.5 s after *message* was received."""
+def published(outcome: Outcome, message: Message) -> dict[str, list[float]]:
+    """Return what is published about *outcome*, 1.5 s after *message* was received."""
     metrics = FakeMetrics()
-    publish(upload, metrics, message.received_at + timedelta(seconds=1.5))  # type: ignore[arg-type]
+    publish(outcome, metrics, message.received_at + timedelta(seconds=1.5))  # type: ignore[arg-type]
     return metrics.values
 
 
-def logged(upload: Upload, moment: datetime = MOMENT) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the lines written about *upload*, which ended at *moment*."""
+def logged(outcome: Outcome, moment: datetime = MOMENT) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the lines written about *outcome*, which ended at *moment*."""
     logger = FakeLogger()
-    log(upload, logger, moment)  # type: ignore[arg-type]
+    log(outcome, logger, moment)  # type: ignore[arg-type]
     return logger.lines
 
 
@@ -67,7 +66,7 @@ def test_a_stored_message_is_measured(message: Message) -> None:
     """How long the write took, how large it was, and how long the sender's data was on its way."""
     [write] = message_objects([message])
 
-    values = published(Upload([Attempt(write, 0.0214, is_new=True)], {}, None), message)
+    values = published(Outcome([Attempt(write, 0.0214, is_new=True)], {}, None), message)
 
     assert values["StoreTime"] == [21.4]
     assert values["StoredSize"] == [len(message.text)]
@@ -77,18 +76,18 @@ def test_a_stored_message_is_measured(message: Message) -> None:
 
 def test_failures_are_published_as_zero_too(message: Message) -> None:
     """An alarm without data cannot tell good from silent."""
-    values = published(Upload([], {}, None), message)
+    values = published(Outcome([], {}, None), message)
 
     assert {name: values[name] for name in COUNTS} == {name: [0] for name in COUNTS}
 
 
 def test_every_delivery_is_counted_once(
-    make_delivery: Callable[..., Delivery], make_message: Callable[..., Message], message: Message
+    make_record: Callable[..., Record], make_message: Callable[..., Message], message: Message
 ) -> None:
     """The ledger must balance, duplicates within a batch object included."""
     [new] = batch_objects([make_message(), make_message()])
     [old] = message_objects([make_message()])
-    kept = quarantine_object(make_delivery(), Reason.BODY_NOT_JSON)
+    kept = quarantine_object(make_record(), Reason.BODY_NOT_JSON)
     attempts = [
         Attempt(new, 0.02, is_new=True),
         Attempt(old, 0.02),
@@ -96,7 +95,7 @@ def test_every_delivery_is_counted_once(
         Attempt(kept, 0.02),
     ]
 
-    values = published(Upload(attempts, {make_delivery(): "SlowDown"}, None), message)
+    values = published(Outcome(attempts, {make_record(): "SlowDown"}, None), message)
 
     assert [values[name] for name in COUNTS] == [[1], [3], [1], [1]]
     assert len(values["TimeToStore"]) == 1
@@ -108,7 +107,7 @@ def test_a_clock_that_lags_behind_gives_no_negative_age(message: Message) -> Non
     metrics = FakeMetrics()
 
     publish(
-        Upload([Attempt(write, 0.02, is_new=True)], {}, None),
+        Outcome([Attempt(write, 0.02, is_new=True)], {}, None),
         metrics,  # type: ignore[arg-type]
         message.received_at - timedelta(seconds=3),
     )
@@ -121,7 +120,7 @@ def test_a_good_batch_is_one_line(message: Message) -> None:
     [write] = message_objects([message])
 
     lines = logged(
-        Upload([Attempt(write, 0.02, is_new=True)], {}, None),
+        Outcome([Attempt(write, 0.02, is_new=True)], {}, None),
         message.received_at + timedelta(seconds=1.5),
     )
 
@@ -140,32 +139,32 @@ def test_the_slowest_message_of_a_batch_is_in_its_line(
     ]
     attempts = [Attempt(write, 0.02, is_new=True) for write in message_objects(messages)]
 
-    [(_, _, keys)] = logged(Upload(attempts, {}, error))
+    [(_, _, keys)] = logged(Outcome(attempts, {}, error))
 
     assert keys["slowest_ms"] == 90_000
 
 
 def test_a_batch_that_stored_nothing_new_has_no_slowest_message(
-    message: Message, make_delivery: Callable[..., Delivery]
+    message: Message, make_record: Callable[..., Record]
 ) -> None:
-    """Absence is not zero, and a message that is delivered again was stored long ago."""
+    """Absence is not zero, and a message that is received again was stored long ago."""
     [write] = message_objects([message])
-    kept = quarantine_object(make_delivery(), Reason.BODY_NOT_JSON)
+    kept = quarantine_object(make_record(), Reason.BODY_NOT_JSON)
     attempts = [Attempt(write, 0.02), Attempt(kept, 0.02, is_new=True)]
 
-    lines = logged(Upload(attempts, {make_delivery(): "SlowDown"}, None))
+    lines = logged(Outcome(attempts, {make_record(): "SlowDown"}, None))
 
     assert all("slowest_ms" not in keys for _, _, keys in lines)
 
 
 def test_what_someone_must_look_after_has_a_line_of_its_own(
-    make_delivery: Callable[..., Delivery],
+    make_record: Callable[..., Record],
 ) -> None:
     """With the id and the reason, and nothing of the payload."""
-    kept = quarantine_object(make_delivery(), Reason.BODY_NOT_JSON)
-    delayed = make_delivery(receive_count=4)
+    kept = quarantine_object(make_record(), Reason.BODY_NOT_JSON)
+    delayed = make_record(receive_count=4)
 
-    lines = logged(Upload([Attempt(kept, 0.02, is_new=True)], {delayed: "SlowDown"}, None))
+    lines = logged(Outcome([Attempt(kept, 0.02, is_new=True)], {delayed: "SlowDown"}, None))
 
     assert lines[:2] == [
         ("warning", "message quarantined", {"object_key": kept.key, "reason": "body-not-json"}),
@@ -182,11 +181,11 @@ def test_what_someone_must_look_after_has_a_line_of_its_own(
     ]
 
 
-def test_a_failed_batch_is_one_line_for_all(make_delivery: Callable[..., Delivery]) -> None:
+def test_a_failed_batch_is_one_line_for_all(make_record: Callable[..., Record]) -> None:
     """In an outage a line for each message would be the dearest part of the bill."""
-    failed = {make_delivery(): "SlowDown", make_delivery(): "SlowDown"}
+    failed = {make_record(): "SlowDown", make_record(): "SlowDown"}
 
-    [line] = logged(Upload([], failed, EveryRecordFailedError("SlowDown")))
+    [line] = logged(Outcome([], failed, EveryRecordFailedError("SlowDown")))
 
     assert line[:2] == ("error", "batch failed")
     assert line[2]["reason"] == "SlowDown"

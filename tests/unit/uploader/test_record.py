@@ -1,16 +1,16 @@
-"""One SQS message as Lambda hands it over."""
+"""A record: one SQS message as Lambda hands it over."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from uploader.delivery import read_deliveries
-from uploader.faults import ForeignEventError
+from uploader.failures import ForeignEventError
+from uploader.record import read_records
 
 
 def test_a_record_is_read_with_what_sqs_says_about_it(batch: dict[str, Any]) -> None:
     """The receive count decides the back-off, the sending time where quarantine is."""
-    [first, *_] = read_deliveries(batch)
+    [first, *_] = read_records(batch)
 
     assert first.sqs_id == "0c83f57c-786a-4b4a-b9ef-ab23731c7ebc"
     assert first.receive_count == 1
@@ -20,9 +20,9 @@ def test_a_record_is_read_with_what_sqs_says_about_it(batch: dict[str, Any]) -> 
     assert first.attribute("no-such") == ""
 
 
-def test_no_records_are_no_fault() -> None:
+def test_an_event_without_records_is_empty() -> None:
     """An empty batch is done."""
-    assert read_deliveries({"Records": []}) == []
+    assert read_records({"Records": []}) == []
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,6 @@ def test_no_records_are_no_fault() -> None:
     ],
 )
 def test_an_event_of_another_kind_is_refused(event: dict[str, Any]) -> None:
-    """To acknowledge it would be to lose it."""
+    """Acknowledging it would lose it."""
     with pytest.raises(ForeignEventError):
-        read_deliveries(event)
+        read_records(event)

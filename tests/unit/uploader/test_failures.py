@@ -1,7 +1,7 @@
-"""The failure policy: what a refusal means, and when a failed delivery comes back."""
+"""The failure policy: what a refusal means, and when a failed record is retried."""
 
 import pytest
-from uploader.faults import PassingError, SystemicError, refusal, retry_delay
+from uploader.failures import PassingError, SystemicError, refusal, retry_delay
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from uploader.faults import PassingError, SystemicError, refusal, retry_delay
         (400, "KMS.NotFoundException"),
     ],
 )
-def test_what_a_person_must_mend_is_systemic(status: int, code: str) -> None:
+def test_what_a_person_must_fix_is_systemic(status: int, code: str) -> None:
     """It fails for every record alike, so the invocation has to fail."""
     assert isinstance(refusal(status, code), SystemicError)
 

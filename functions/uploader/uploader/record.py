@@ -1,16 +1,16 @@
-"""One SQS message as Lambda hands it over."""
+"""A record: one SQS message as Lambda hands it over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from .faults import ForeignEventError
+from .failures import ForeignEventError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Delivery:
-    """A message on its way, delivered for the *receive_count*-th time."""
+class Record:
+    """One SQS message, received for the *receive_count*-th time."""
 
     sqs_id: str
     receipt_handle: str
@@ -21,20 +21,20 @@ class Delivery:
     body: str
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """Read one record of an SQS event.
+    def from_event(cls, entry: Mapping[str, Any]) -> Self:
+        """Read one entry of an SQS event's `Records`.
 
         https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
         """
-        system = record["attributes"]
+        system = entry["attributes"]
         return cls(
-            sqs_id=record["messageId"],
-            receipt_handle=record["receiptHandle"],
+            sqs_id=entry["messageId"],
+            receipt_handle=entry["receiptHandle"],
             receive_count=int(system["ApproximateReceiveCount"]),
             sent_at=datetime.fromtimestamp(int(system["SentTimestamp"]) / 1000, UTC),
             group=system.get("MessageGroupId"),
-            attributes=record["messageAttributes"],
-            body=record["body"],
+            attributes=entry["messageAttributes"],
+            body=entry["body"],
         )
 
     def attribute(self, name: str) -> str:
@@ -42,12 +42,12 @@ class Delivery:
         return self.attributes.get(name, {}).get("stringValue") or ""
 
 
-def read_deliveries(event: Mapping[str, Any]) -> list[Delivery]:
+def read_records(event: Mapping[str, Any]) -> list[Record]:
     """Return every record of *event*; raise ForeignEventError if SQS did not send it."""
     try:
-        records = event["Records"]
-        if any(record["eventSource"] != "aws:sqs" for record in records):
+        entries = event["Records"]
+        if any(entry["eventSource"] != "aws:sqs" for entry in entries):
             raise ForeignEventError
-        return [Delivery.from_record(record) for record in records]
+        return [Record.from_event(entry) for entry in entries]
     except (KeyError, TypeError, ValueError) as error:
         raise ForeignEventError from error

