@@ -12,6 +12,7 @@ QUEUES = {"MessageQueue.QueueName"}
 DEAD_LETTERS = {"DeadLetterQueue.QueueName"}
 PERCENTILES = r"p(50|9[059]|99\.9)"
 PUBLISHED_BY_AWS: dict[tuple[str, str], tuple[str, set[str], str]] = {
+    ("AWS/Backup", "NumberOfBackupJobsFailed"): ("BackupVaultName", {"BackupVault"}, "Sum"),
     ("AWS/ApiGateway", "Count"): ("ApiId", APIS, "Sum|SampleCount"),
     ("AWS/ApiGateway", "4xx"): ("ApiId", APIS, "Sum|Average"),
     ("AWS/ApiGateway", "5xx"): ("ApiId", APIS, "Sum|Average"),

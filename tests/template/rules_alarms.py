@@ -46,6 +46,10 @@ ALARMS = {
     "RoundTripTimeAlarm": ("RoundTripTime", "latency_probe", "p95", ABOVE, 10, 60),
     "PacketLossAlarm": ("PacketLoss", "latency_probe", "Maximum", ABOVE, 10, 60),
 }
+BACKUP_ALARMS = {
+    "BackupFailedAlarm": ("NumberOfBackupJobsFailed", "BackupVault", "Sum", ABOVE, 0, 3600),
+}  # there are backups only if asked for
+SLOW = {"StoreRetriesAlarm": 60, "BackupFailedAlarm": 60}  # minutes, where the rest takes 5
 CANARIES = {"ValidatorCanaryAlarm": "ValidatorFunction", "UploaderCanaryAlarm": "UploaderFunction"}
 
 
@@ -83,9 +87,10 @@ def alarms_watch_what_is_published(deployment: Deployment) -> Iterator[str]:
 def alarms_ring_for_what_the_design_names(deployment: Deployment) -> Iterator[str]:
     """Each alarm watches its own thing, in the right direction and at the right threshold."""
     found = alarms(deployment)
-    if found.keys() != ALARMS.keys() | CANARIES.keys():
-        yield f"alarms: {sorted(found.keys() ^ (ALARMS.keys() | CANARIES.keys()))}"
-    for name, wanted in ALARMS.items():
+    expected = ALARMS | (BACKUP_ALARMS if deployment.holds("BacksUp") else {})
+    if found.keys() != expected.keys() | CANARIES.keys():
+        yield f"alarms: {sorted(found.keys() ^ (expected.keys() | CANARIES.keys()))}"
+    for name, wanted in expected.items():
         alarm = found.get(name, {})
         watched = (
             alarm.get("MetricName"),
@@ -111,7 +116,7 @@ def alarms_reach_somebody(deployment: Deployment) -> Iterator[str]:
         if len(alarm.get("AlarmDescription", "").split()) < 8:
             yield f"{name} does not say what has gone wrong"
         minutes = alarm.get("EvaluationPeriods", 0) * alarm.get("Period", 60) / 60
-        most = 60 if name == "StoreRetriesAlarm" else 5
+        most = SLOW.get(name, 5)
         if (
             not 1 <= minutes <= most
             or alarm.get("DatapointsToAlarm", 1) > alarm["EvaluationPeriods"]

@@ -11,17 +11,17 @@ FUNCTIONS = ("Validator", "Authorizer", "Uploader", "LatencyProbe")
 
 @rule
 def data_outlive_the_stack(deployment: Deployment) -> Iterator[str]:
-    """Deleting the stack, or replacing a resource, deletes no message."""
-    deletion = {
-        "MessageBucket": "Retain",
-        "MessageQueue": "Retain",
-        "DeadLetterQueue": "Retain",
-        "BackupVault": "RetainExceptOnCreate",  # empty then, and its name would be taken
-        "BackupRole": "RetainExceptOnCreate",
-    }
-    for name, wanted in deletion.items():
+    """Deleting the stack, or replacing a resource, deletes no message and no log line.
+
+    A first deployment that fails takes back what it made, or its remains would pile up.
+    """
+    names = ["MessageBucket", "MessageQueue", "DeadLetterQueue", "BackupVault", "BackupRole"]
+    for name in [*names, *deployment.of_type("AWS::Logs::LogGroup")]:
         resource = deployment.resources.get(name)
-        for policy, value in {"DeletionPolicy": wanted, "UpdateReplacePolicy": "Retain"}.items():
+        for policy, value in {
+            "DeletionPolicy": "RetainExceptOnCreate",
+            "UpdateReplacePolicy": "Retain",
+        }.items():
             if resource and resource.get(policy) != value:
                 yield f"{name}: {policy} is {resource.get(policy)}"
 

@@ -38,7 +38,7 @@ def batches_fit_the_function(deployment: Deployment) -> Iterator[str]:
     wiring = mapping(deployment)
     if not 10 <= wiring.get("BatchSize", 10) <= 1000:
         yield f"batches of {wiring.get('BatchSize')}"
-    if not 1 <= wiring.get("MaximumBatchingWindowInSeconds", 0) <= 20:
+    if not 1 <= int(wiring.get("MaximumBatchingWindowInSeconds", 0)) <= 20:
         yield "batches of more than ten need a window, and a long one delays each message"
     limit = wiring.get("ScalingConfig", {}).get("MaximumConcurrency")
     if limit != deployment.parameters["UploaderConcurrency"] or limit < 2:
@@ -47,9 +47,15 @@ def batches_fit_the_function(deployment: Deployment) -> Iterator[str]:
 
 @rule
 def message_stays_invisible_while_it_is_stored(deployment: Deployment) -> Iterator[str]:
-    """Six times the time-out and the window, as AWS asks, so that none is stored twice at once."""
+    """Six times the time-out and the window, as AWS asks, so that none is stored twice at once.
+
+    Whoever sets the longest window that the parameter takes gets the same promise.
+    """
     timeout = deployment.properties("UploaderFunction").get("Timeout", 3)
-    window = mapping(deployment).get("MaximumBatchingWindowInSeconds", 0)
+    window = deployment.template["Parameters"]["BatchingWindowInSeconds"]["MaxValue"]
+    asked = deployment.parameters["BatchingWindowInSeconds"]
+    if mapping(deployment).get("MaximumBatchingWindowInSeconds") != asked:
+        yield "messages wait for their batch otherwise than asked"
     visibility = deployment.properties("MessageQueue").get("VisibilityTimeout", 30)
     if not 6 * timeout + window <= visibility <= 43200:
         yield f"visibility of {visibility} s for a time-out of {timeout} s"

@@ -6,6 +6,17 @@ from collections.abc import Iterator
 from tests.template.deployment import Deployment, walk
 from tests.template.rules import rule
 
+# All that a target is given: no key to log in with, no role, no network interface of its own.
+OF_A_TARGET = {
+    "LaunchTemplate",
+    "ImageId",
+    "InstanceType",
+    "SubnetId",
+    "SecurityGroupIds",
+    "BlockDeviceMappings",
+    "Tags",
+}
+
 
 @rule
 def network_is_closed(deployment: Deployment) -> Iterator[str]:
@@ -49,9 +60,15 @@ def targets_are_locked(deployment: Deployment) -> Iterator[str]:
     """Nobody can log in to a target, and what runs there cannot take its credentials."""
     for name, instance in deployment.of_type("AWS::EC2::Instance").items():
         properties = instance["Properties"]
-        if properties.get("MetadataOptions", {}).get("HttpTokens") != "required":
+        if properties.get("LaunchTemplate") != {
+            "LaunchTemplateId": "TargetTemplate",
+            "Version": "TargetTemplate.LatestVersionNumber",
+        }:
+            yield f"{name} is not replaced when what it runs changes"
+        data = deployment.properties("TargetTemplate").get("LaunchTemplateData", {})
+        if data.get("MetadataOptions") != {"HttpTokens": "required", "HttpEndpoint": "enabled"}:
             yield f"{name} answers the old metadata service"
-        if {"KeyName", "IamInstanceProfile", "NetworkInterfaces"} & properties.keys():
+        if set(data) != {"MetadataOptions", "UserData"} or properties.keys() - OF_A_TARGET:
             yield f"{name} can be logged in to"
         if properties.get("SecurityGroupIds") != ["TargetSecurityGroup"]:
             yield f"{name} is in other security groups"
@@ -65,6 +82,9 @@ def targets_are_locked(deployment: Deployment) -> Iterator[str]:
         == 1
     ):
         yield "both targets are in one zone"
+    second = deployment.resources.get("OtherZoneTarget")
+    if second and second.get("DependsOn") != "SameZoneTarget":
+        yield "both targets are replaced at once"
 
 
 @rule
@@ -87,5 +107,9 @@ def probe_is_where_it_was_asked_to_be(deployment: Deployment) -> Iterator[str]:
         for name in ("ProbeSubnet", "OtherZoneSubnet")
         if made
     }
-    if made and zones != {"ProbeSubnet": "zone-a", "OtherZoneSubnet": "zone-b"}:
+    wanted_zones = {
+        "ProbeSubnet": deployment.parameters["ProbeZone"] or "zone-a",
+        "OtherZoneSubnet": deployment.parameters["OtherZone"] or "zone-b",
+    }
+    if made and zones != wanted_zones:
         yield f"the subnets are in {zones}"

@@ -13,13 +13,13 @@ from tests.template.rules_code import SERVICES, code_of
 # What Powertools, Lambda and Logs Insights put into a line.
 LIBRARY_FIELDS = {
     "@log", "@message", "@timestamp", "level", "message", "service", "errorType", "errorMessage",
-    "requestId", "type", "ERROR", "CRITICAL", "ok", "platform.report",
+    "requestId", "type", "ERROR", "CRITICAL", "ok", "platform.report", "*",
 }  # fmt: skip
 
 
 QUERY_WORDS = {
     "fields", "filter", "sort", "limit", "stats", "count", "min", "max", "sum", "pct", "by",
-    "bin", "as", "in", "or", "and", "like", "desc", "asc", "ispresent", "m",
+    "bin", "as", "in", "or", "and", "like", "desc", "asc", "ispresent", "m", "parse", "display",
 }  # fmt: skip
 
 
@@ -53,6 +53,24 @@ def queries_look_for_what_is_logged(deployment: Deployment) -> Iterator[str]:
         for field in _fields(text):
             if field not in logged:
                 yield f"{name}: nothing logs the field {field}"
+
+
+@rule
+def fields_of_cheap_log_groups_are_parsed(deployment: Deployment) -> Iterator[str]:
+    """Logs Insights discovers the fields of a line in groups of the standard class alone."""
+    for name, query in deployment.of_type("AWS::Logs::QueryDefinition").items():
+        text, groups = query["Properties"]["QueryString"], query["Properties"]["LogGroupNames"]
+        classes = {deployment.properties(group).get("LogGroupClass") for group in groups}
+        if classes == {None}:
+            continue
+        if classes != {"INFREQUENT_ACCESS"}:
+            yield f"{name} looks into groups of two classes at once"
+        parsed = dict(re.findall(r"parse @message '\"(\w+)\":\"\*\"' as (\w+)", text))
+        if any(key != field for key, field in parsed.items()):
+            yield f"{name} parses {parsed}"
+        for field in _fields(re.sub(r"parse @message '[^']*' as \w+", "", text)) - parsed.keys():
+            if not field.startswith("@"):
+                yield f"{name}: {field} is not parsed"
 
 
 def _fields(query: str) -> set[str]:

@@ -41,11 +41,24 @@ def test_promise_is_kept(name: str, rule: Rule, deployments: dict[str, Deploymen
     assert findings == []
 
 
-def test_prod_is_deployed_gradually_and_backed_up(deployments: dict[str, Deployment]) -> None:
-    """What protects is off by default, for its price, and on where there is something to lose."""
-    resources = deployments["prod"].resources
+def test_prod_is_deployed_gradually(deployments: dict[str, Deployment]) -> None:
+    """What protects is on where there is something to lose."""
+    group = "UploaderFunctionDeploymentGroup"
 
-    assert {"BackupPlan", "UploaderFunctionDeploymentGroup"} <= resources.keys()
-    assert (
-        not {"BackupPlan", "UploaderFunctionDeploymentGroup"} & deployments["dev"].resources.keys()
-    )
+    assert group in deployments["prod"].resources
+    assert group not in deployments["dev"].resources
+
+
+def test_stages_are_backed_up_only_where_an_object_holds_many_messages(
+    deployments: dict[str, Deployment],
+) -> None:
+    """AWS Backup takes an object for 128 KB at least: $6 a month for a million small ones."""
+    for name in ("dev", "prod"):
+        in_batches = deployments[name].parameters["StorageLayout"] == "batch"
+
+        assert in_batches or not deployments[name].holds("BacksUp"), name
+
+
+def test_what_protects_is_tried_somewhere(deployments: dict[str, Deployment]) -> None:
+    """A rule about backups that no deployment has would pass for ever."""
+    assert {"BackupPlan", "BackupFailedAlarm"} <= deployments["own"].resources.keys()

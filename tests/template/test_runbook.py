@@ -5,9 +5,10 @@ import re
 import pytest
 
 from tests.template.deployment import Deployment
-from tests.template.rules_alarms import ALARMS, CANARIES
+from tests.template.rules_alarms import ALARMS, BACKUP_ALARMS, CANARIES
 from tests.template.translator import ROOT
 
+NAMES = ALARMS.keys() | BACKUP_ALARMS.keys() | CANARIES.keys()
 SECTIONS = dict(
     section.split("\n", 1)
     for section in re.split(r"^### ", (ROOT / "docs/runbook.md").read_text(), flags=re.M)[1:]
@@ -16,10 +17,10 @@ SECTIONS = dict(
 
 def test_runbook_has_a_section_for_each_alarm() -> None:
     """Whoever is woken finds a page to read, and no page is about an alarm that never rings."""
-    assert SECTIONS.keys() == ALARMS.keys() | CANARIES.keys()
+    assert SECTIONS.keys() == NAMES
 
 
-@pytest.mark.parametrize("alarm", sorted(ALARMS.keys() | CANARIES.keys()))
+@pytest.mark.parametrize("alarm", sorted(NAMES))
 def test_section_says_what_where_and_what_to_do(alarm: str) -> None:
     """Three questions, in the order in which they come up."""
     headings = re.findall(r"\*\*(What users see|Where to look|What to do)\.\*\*", SECTIONS[alarm])

@@ -21,8 +21,8 @@ def given_by_samconfig(environment: str) -> dict[str, str]:
     return dict(override.split("=", 1) for override in overrides)
 
 
-# The deployments that every rule is checked on: as small as it gets, with all that protects, and
-# with all that a user may bring along.
+# The deployments that every rule is checked on: as small as it gets, with all that protects, with
+# all that a user may bring along, and with targets made otherwise.
 DEPLOYMENTS: dict[str, dict[str, Any]] = {
     "dev": given_by_samconfig("dev"),
     "prod": given_by_samconfig("prod"),
@@ -37,6 +37,16 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "ArchiveAfterInDays": "90",
         "ExpireAfterInDays": "400",
         "BackupRetentionInDays": "400",
+        "BatchingWindowInSeconds": "20",
+    },
+    "elsewhere": {
+        "Stage": "elsewhere",
+        "StorageLayout": "batch",
+        "BackupRetentionInDays": "35",
+        "ProbeZone": "eu-central-1c",
+        "OtherZone": "eu-central-1a",
+        "TargetPort": "7007",
+        "TargetInstanceType": "t4g.micro",
     },
 }
 
