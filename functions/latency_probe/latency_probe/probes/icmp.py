@@ -11,7 +11,7 @@ from time import perf_counter, time
 
 import icmplib
 
-from .failure import failure, report_icmp_errors
+from .failure import failure, pending_error, report_icmp_errors
 from .reply import Endpoint, Reply, Source, Status
 
 
@@ -47,5 +47,5 @@ def _echo(channel: icmplib.ICMPv4Socket, address: str, timeout_seconds: float) -
     waited = perf_counter() - sent
 
     # Readable means answered: the kernel delivers only replies that carry this socket's id.
-    error = channel.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    return failure(error, channel.sock) if error else Reply(Status.OK, waited, Source.USER)
+    error = pending_error(channel.sock)
+    return failure(error) if error else Reply(Status.OK, waited, Source.USER)

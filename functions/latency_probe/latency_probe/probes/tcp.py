@@ -6,7 +6,7 @@ import socket
 import struct
 from time import perf_counter
 
-from .failure import failure, report_icmp_errors
+from .failure import failure, pending_error, report_icmp_errors
 from .reply import Endpoint, Reply, Source, Status
 
 # Offsets in struct tcp_info (linux/tcp.h), which only ever grows at its end.
@@ -37,12 +37,10 @@ def _handshake(connection: socket.socket, endpoint: Endpoint, timeout_seconds: f
 
     started = perf_counter()
     error = connection.connect_ex(endpoint.address)
-    if error == errno.EINPROGRESS:
-        if events.poll(timeout_seconds * 1000):
-            error = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        else:
-            error = errno.ETIMEDOUT
+    answered = error != errno.EINPROGRESS or events.poll(timeout_seconds * 1000)
     waited = perf_counter() - started
+    if error == errno.EINPROGRESS:
+        error = pending_error(connection) if answered else errno.ETIMEDOUT
 
     kernel_seconds, retransmissions = _tcp_info(connection)
     if retransmissions:
@@ -53,7 +51,7 @@ def _handshake(connection: socket.socket, endpoint: Endpoint, timeout_seconds: f
         return Reply(Status.REFUSED, waited, Source.USER, error="Connection refused")
     if not error:  # a handshake below the kernel's microsecond
         return Reply(Status.OK, waited, Source.USER)
-    return failure(error, connection)
+    return failure(error)
 
 
 def _tcp_info(connection: socket.socket) -> tuple[float, int]:
