@@ -12,7 +12,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from operations.deployed import Deployed, find
 from .ledger import Ledger, Verdict
 from .profile import DEFAULT, Profile, read
 from .sender import Gate, sender
+from .stored import prefixes
 
 PROGRESS_SECONDS = 5.0
 
@@ -92,14 +93,10 @@ def settle(deployed: Deployed, profile: Profile, ledger: Ledger, since: datetime
 def keys(deployed: Deployed, profile: Profile, since: datetime) -> Iterator[str]:
     """Yield the keys of the objects whose messages came in since the hour of *since*."""
     pages = deployed.client("s3").get_paginator("list_objects_v2")
-    hour = since
-    while hour < datetime.now(UTC) + timedelta(hours=1):
-        for contract in profile.contracts:
-            prefix = f"messages/contract={contract}/dt={hour:%Y-%m-%d}/hour={hour:%H}/"
-            for page in pages.paginate(Bucket=deployed.bucket, Prefix=prefix):
-                for item in page.get("Contents", []):
-                    yield item["Key"]
-        hour += timedelta(hours=1)
+    for prefix in prefixes(profile.contracts, since, datetime.now(UTC)):
+        for page in pages.paginate(Bucket=deployed.bucket, Prefix=prefix):
+            for item in page.get("Contents", []):
+                yield item["Key"]
 
 
 def depth(deployed: Deployed, queue_url: str) -> int:
