@@ -2,6 +2,7 @@
 
 import random
 import socket
+from collections.abc import Callable
 
 from .local_stack import HOST, PORTS, StackError
 
@@ -9,7 +10,19 @@ from .local_stack import HOST, PORTS, StackError
 CANDIDATES = range(20_000, 32_000, PORTS)
 
 
-def check_ports(first: int) -> None:
+def is_free(port: int) -> bool:
+    """Return whether a server could listen on *port*."""
+    with socket.socket() as probe:
+        # As servers do; without it a connection that has just ended would look like one.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def check_ports(first: int, is_free: Callable[[int], bool] = is_free) -> None:
     """Raise `StackError` for a port of the row from *first* that somebody has."""
     for port in range(first, first + PORTS):
         if not is_free(port):
@@ -25,15 +38,3 @@ def free_ports() -> int:
         if all(is_free(port) for port in range(first, first + PORTS)):
             return first
     raise StackError(f"No {PORTS} ports in a row are free.")
-
-
-def is_free(port: int) -> bool:
-    """Return whether a server could listen on *port*."""
-    with socket.socket() as probe:
-        # As servers do; without it a connection that has just ended would look like one.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True

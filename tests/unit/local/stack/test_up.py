@@ -1,21 +1,10 @@
 """`make up` says what is wrong before it starts anything."""
 
-import socket
 from pathlib import Path
 
 import pytest
 
-from local.stack.local_stack import Keys, LocalStack, StackError
-from local.stack.ports import check_ports
-
-
-def test_taken_port_is_named() -> None:
-    """A person must know which port it is, and what to do about it."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-
-        with pytest.raises(StackError, match=rf"Port {port} .* WEIR_PORT="):
-            check_ports(port - 2)
+from local.stack.local_stack import Keys, LocalStack
 
 
 def test_environment_has_nothing_of_the_user(
