@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from validator.openapi import openapi_document
+from validator.http.openapi import openapi_document
 
 from operations.project import ROOT
 

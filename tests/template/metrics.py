@@ -18,7 +18,7 @@ from uploader.objects import LAYOUTS
 from uploader.record import read_records
 from uploader.store import store_batch
 from uploader.telemetry import publish as publish_outcome
-from validator.journal import Journal
+from validator.telemetry import Telemetry
 
 from tests.template.source import modules, nodes
 from tests.template.translator import ROOT
@@ -78,9 +78,9 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
             publish_measurement(measurement, None, probe)
 
     validator = RecordingMetrics("validator")
-    journal = Journal(Logger(service="validator"), validator, lambda: 60_000)  # type: ignore[arg-type]
-    journal.enqueued_in(1)
-    journal.taken([], "acme", "email")
+    telemetry = Telemetry(Logger(service="validator"), validator, lambda: 60_000)  # type: ignore[arg-type]
+    telemetry.enqueued_in(1)
+    telemetry.taken([], "acme", "email")
 
     authorizer = {
         ("authorizer", name, frozenset({"service"}))

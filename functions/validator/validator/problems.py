@@ -7,7 +7,7 @@ RETRY_AFTER_SECONDS = "5"
 
 
 class Kind(Enum):
-    """Every problem that Weir answers with: HTTP status and title. The type is stable."""
+    """Every problem that Weir answers with: HTTP status and title."""
 
     NOT_JSON = 400, "The body is not JSON"
     AMBIGUOUS_JSON = 400, "The JSON means different things to different readers"
@@ -69,5 +69,5 @@ class ProblemError(Exception):
 
 
 def unavailable(detail: str, members: dict[str, Any] | None = None) -> ProblemError:
-    """Make the problem of a service that cannot be reached, with the time to wait."""
+    """Return the problem of a service that cannot be reached, with the time to wait."""
     return ProblemError(Kind.UNAVAILABLE, detail, {"retry-after": RETRY_AFTER_SECONDS}, members)

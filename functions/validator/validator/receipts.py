@@ -1,11 +1,9 @@
-"""Where a message lies in S3, told from its key alone: the validator may list, not read."""
-
-from __future__ import annotations
+"""Where a message is stored, found by its key alone: the validator may list objects, not read."""
 
 from typing import TYPE_CHECKING, Any
 
-from .clients import AWS_ERRORS
-from .identifiers import is_message_id, received_at_of, timestamp
+from .aws import AWS_ERRORS
+from .intake.message_id import is_message_id, received_at_of, timestamp
 from .problems import RETRY_AFTER_SECONDS, Kind, ProblemError, unavailable
 
 if TYPE_CHECKING:
@@ -15,13 +13,13 @@ if TYPE_CHECKING:
 class Receipts:
     """The receipts of the messages in one bucket."""
 
-    def __init__(self, s3: S3Client, bucket_name: str, *, in_batches: bool) -> None:
+    def __init__(self, s3: "S3Client", bucket_name: str, *, in_batches: bool) -> None:
         self._s3 = s3
         self._bucket_name = bucket_name
         self._in_batches = in_batches
 
     def find(self, contract: str, message_id: str) -> dict[str, Any]:
-        """Return the receipt of a stored message; every other case is a problem that says so."""
+        """Return the receipt of a stored message; raise the problem that fits in any other case."""
         if not is_message_id(message_id):
             raise ProblemError(Kind.NOT_STORED, "This is no message_id that a receipt has named.")
         if self._in_batches:

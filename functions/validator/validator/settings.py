@@ -1,4 +1,4 @@
-"""What the validator is told by its environment."""
+"""Settings that the environment gives to the validator."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """Read the settings from *env*; a missing one is a KeyError with its name."""
+        """Return the settings in *env*; a missing one raises KeyError with its name."""
         return cls(
             queue_url=env["MESSAGE_QUEUE_URL"],
             bucket_name=env["MESSAGE_BUCKET_NAME"],

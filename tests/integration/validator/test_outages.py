@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import boto3
 import pytest
-from validator.parameters import TokenParameters
-from validator.tokens import TokenStore, TokensUnreadableError
+from validator.tokens.parameters import TokenParameters
+from validator.tokens.store import TokenStore, TokensUnreadableError
 
 from tests.integration.validator.conftest import TOKEN, Door, post
 from tests.integration.validator.edge import (

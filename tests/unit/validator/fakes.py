@@ -1,12 +1,12 @@
 """Stand-ins for what the validator is given: clocks, logs and AWS."""
 
-from __future__ import annotations
-
 import io
 import itertools
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+from validator.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,10 @@ class Clock:
     def __call__(self) -> float:
         """Return the time that the test has set."""
         return self.now
+
+
+# A request that has all the time it wants.
+FAR = Deadline(inf, lambda: 0.0)
 
 
 class Warnings(list[dict[str, Any]]):

@@ -1,0 +1,1 @@
+"""Contracts: what a message must satisfy; `models` is the file to add one to."""

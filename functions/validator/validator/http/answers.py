@@ -1,0 +1,65 @@
+"""Answers in the form that API Gateway takes (payload format 2.0)."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ..intake.intake import Outcome
+from ..intake.message import Message
+from ..problems import Kind, ProblemError, unavailable
+
+Answer = dict[str, Any]
+
+
+def json_answer(
+    status: int,
+    document: Any,
+    headers: dict[str, str] | None = None,
+    media_type: str = "application/json",
+) -> Answer:
+    """Return *document* as JSON."""
+    return {
+        "statusCode": status,
+        "headers": {"content-type": media_type, "cache-control": "no-store", **(headers or {})},
+        "body": json.dumps(document, separators=(",", ":")),
+    }
+
+
+def problem_answer(problem: ProblemError) -> Answer:
+    """Return *problem* as RFC 9457 problem details."""
+    return json_answer(
+        problem.kind.status, problem.document, problem.headers, "application/problem+json"
+    )
+
+
+def single_answer(outcome: Outcome) -> Answer:
+    """Return the receipt of one message, or its problem."""
+    if isinstance(outcome, ProblemError):
+        return problem_answer(outcome)
+    return json_answer(202, outcome.receipt(), {"location": outcome.location()})
+
+
+def batch_answer(outcomes: Sequence[Outcome]) -> Answer:
+    """Return a result per item, in order: 202 if all are queued, 207 if some, else a problem."""
+    results = [_result(index, outcome) for index, outcome in enumerate(outcomes)]
+    queued = sum(isinstance(outcome, Message) for outcome in outcomes)
+    document: dict[str, Any] = {
+        "queued": queued,
+        "refused": len(outcomes) - queued,
+        "results": results,
+    }
+    if queued:
+        return json_answer(202 if queued == len(outcomes) else 207, document)
+    if any(each.kind is Kind.UNAVAILABLE for each in outcomes if isinstance(each, ProblemError)):
+        return problem_answer(unavailable("No message of the batch was queued.", document))
+    return problem_answer(
+        ProblemError(
+            Kind.INVALID_MESSAGE, "No message of the batch can be taken.", members=document
+        )
+    )
+
+
+def _result(index: int, outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, ProblemError):
+        return {"index": index, "http_status": outcome.kind.status, "problem": outcome.document}
+    return {"index": index, "http_status": 202, **outcome.receipt()}

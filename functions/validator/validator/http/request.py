@@ -1,0 +1,123 @@
+"""A request as API Gateway sends it (payload format 2.0), and the bytes of its body."""
+
+import base64
+import binascii
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from ..deadline import Deadline
+from ..problems import Kind, ProblemError
+
+# Lambda's limit of an event; only a compressed body can hold more.
+MAX_BODY_BYTES = 6 * 1024 * 1024
+NDJSON = "application/x-ndjson"
+
+_NDJSON_NAMES = {NDJSON, "application/ndjson", "application/jsonl"}
+_UTF8_NAMES = {"utf-8", "utf8", "us-ascii"}
+_REPLACED = "\ufffd"
+_BOM = b"\xef\xbb\xbf"
+_GZIP_FORMAT = 16 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request; header names are lower case."""
+
+    route: str
+    method: str
+    path: str
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    source_ip: str
+    text: str
+    is_base64: bool
+    deadline: Deadline
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any], deadline: Deadline) -> Self:
+        """Return the request in API Gateway's *event*; it must be answered before *deadline*."""
+        http = event["requestContext"]["http"]
+        return cls(
+            route=event["routeKey"],
+            method=http["method"],
+            path=event["rawPath"],
+            parameters=event.get("pathParameters") or {},
+            query=event.get("queryStringParameters") or {},
+            headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+            source_ip=http["sourceIp"],
+            text=event.get("body") or "",
+            is_base64=event.get("isBase64Encoded", False),
+            deadline=deadline,
+        )
+
+    def media_type(self) -> str:
+        """Return `application/json` or NDJSON; refuse every other type and charset."""
+        essence, *parameters = self.headers.get("content-type", "application/json").split(";")
+        essence = essence.strip().lower()
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "charset" and value.strip(' "').lower() not in _UTF8_NAMES:
+                raise unsupported("The charset must be UTF-8.")
+        if essence in _NDJSON_NAMES:
+            return NDJSON
+        if essence == "application/json" or (
+            essence.startswith("application/") and essence.endswith("+json")
+        ):
+            return "application/json"
+        raise unsupported("Send the body with Content-Type: application/json.")
+
+    def body(self) -> bytes:
+        """Return the body's bytes: base64 and gzip undone, a UTF-8 byte order mark left out."""
+        raw = self._sent_bytes()
+        encoding = self.headers.get("content-encoding", "identity").strip().lower()
+        if encoding == "gzip":
+            raw = _inflated(raw)
+        elif encoding != "identity":
+            raise unsupported("The body may be compressed with gzip only.")
+        if len(raw) > MAX_BODY_BYTES:
+            raise _too_large()
+        return raw.removeprefix(_BOM)
+
+    def _sent_bytes(self) -> bytes:
+        if not self.is_base64:
+            # A lone surrogate becomes bytes that are not UTF-8, which the JSON parser refuses.
+            raw = self.text.encode("utf-8", "surrogatepass")
+            # API Gateway replaces bytes that are not UTF-8 with U+FFFD, which changes the length;
+            # comparing it with Content-Length shows that.
+            sent_bytes = self.headers.get("content-length", str(len(raw)))
+            if _REPLACED in self.text and sent_bytes != str(len(raw)):
+                raise ProblemError(Kind.NOT_JSON, "The body is not UTF-8.")
+            return raw
+        try:
+            return base64.b64decode(self.text, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ProblemError(Kind.NOT_JSON, "The body's base64 is broken.") from error
+
+
+def _inflated(raw: bytes) -> bytes:
+    inflate = zlib.decompressobj(_GZIP_FORMAT)
+    try:
+        inflated = inflate.decompress(raw, MAX_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise ProblemError(Kind.NOT_JSON, "The body's gzip is broken.") from error
+    if len(inflated) > MAX_BODY_BYTES:
+        raise _too_large()
+    if not inflate.eof or inflate.unused_data:
+        raise ProblemError(Kind.NOT_JSON, "The body's gzip is broken.")
+    return inflated
+
+
+def _too_large() -> ProblemError:
+    return ProblemError(Kind.TOO_LARGE, f"A body may have {MAX_BODY_BYTES} bytes, inflated.")
+
+
+def unsupported(detail: str) -> ProblemError:
+    """Return the problem of a body in a form that is not taken, with the forms that are."""
+    return ProblemError(
+        Kind.UNSUPPORTED_MEDIA_TYPE,
+        detail,
+        headers={"accept": f"application/json, {NDJSON}", "accept-encoding": "gzip"},
+    )

@@ -1,0 +1,48 @@
+"""The table of routes, and the answer where there is none."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from ..problems import Kind, ProblemError
+from .answers import Answer
+from .request import Request
+
+Routes = Mapping[str, Callable[[Request], Answer]]
+
+_ELSEWHERE = ("GET /metrics",)  # API Gateway sends it to the latency probe
+
+
+def answer(routes: Routes, request: Request) -> Answer:
+    """Answer *request* by its route; refuse with 404, or with 405 and what is allowed."""
+    route = routes.get(request.route)
+    if route is not None:
+        return route(request)
+    methods = allowed_methods([*routes, *_ELSEWHERE], request.path)
+    if not methods:
+        raise ProblemError(Kind.NOT_FOUND, "Nothing has this path; see /openapi.json.")
+    raise ProblemError(
+        Kind.METHOD_NOT_ALLOWED,
+        "The path is known, the method is not.",
+        headers={"allow": ", ".join(methods)},
+    )
+
+
+def allowed_methods(routes: Iterable[str], path: str) -> list[str]:
+    """Return the methods of those of *routes* (`POST /messages/{contract}`) that fit *path*.
+
+    As at API Gateway, a literal path goes before one with variables.
+    """
+    fitting = [route.split(" ") for route in routes if _fits(route.split(" ")[1], path)]
+    literal = [method for method, template in fitting if template.count("{") == _fewest(fitting)]
+    return sorted(literal)
+
+
+def _fewest(fitting: list[list[str]]) -> int:
+    return min(template.count("{") for _, template in fitting)
+
+
+def _fits(template: str, path: str) -> bool:
+    wanted, found = template.split("/"), path.split("/")
+    return len(wanted) == len(found) and all(
+        step == part or (step.startswith("{") and part)
+        for step, part in zip(wanted, found, strict=True)
+    )

@@ -1,0 +1,98 @@
+"""What a POST holds: the sender's token, if it is in the body, and the items as they were sent."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from ..contracts.faults import Fault, pointer
+from ..intake.intake import Item
+from ..intake.json_text import Value, items, members, read
+from ..problems import Kind, ProblemError
+from .request import NDJSON, Request, unsupported
+
+MAX_ITEMS = 1000
+# Stop after this many members of the envelope: a hostile body may have millions.
+_MAX_MEMBERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A POST whose body is read as far as its token; *items* reads on, once the client is known.
+
+    A token of any other kind than text is empty text, which no client has.
+    """
+
+    token: str | None
+    items: Callable[[], list[Item]]
+
+
+def read_post(request: Request, *, many: bool) -> Post:
+    """Return what *request* holds: one message, or *many* of them."""
+    if request.media_type() == NDJSON:
+        if not many:
+            raise unsupported("NDJSON is for the batch route.")
+        return Post(None, lambda: _counted(_lines(request.body())))
+    document = read(request.body())
+    envelope = members(document, _MAX_MEMBERS) if document.is_object() else {}
+    return Post(_token(envelope), lambda: _items(document, envelope, many=many))
+
+
+def _token(envelope: dict[str, Value]) -> str | None:
+    if "token" not in envelope:
+        return None
+    token = envelope["token"].python()
+    return token if isinstance(token, str) else ""
+
+
+def _items(document: Value, envelope: dict[str, Value], *, many: bool) -> list[Item]:
+    data = _data(document, envelope)
+    if not many:
+        return [Item(data, "/data")]
+    if not data.is_array():
+        raise _invalid([_fault("/data", "list_type", "An array of messages is needed")])
+    values = enumerate(items(data, MAX_ITEMS + 1))
+    return _counted(Item(value, f"/data/{index}") for index, value in values)
+
+
+def _data(document: Value, envelope: dict[str, Value]) -> Value:
+    if not document.is_object():
+        raise _invalid([_fault("", "model_type", "An object with the member data is needed")])
+    faults = [
+        _fault(pointer("", [name]), "extra_forbidden", "Only token and data are known here")
+        for name in envelope
+        if name not in ("token", "data")
+    ]
+    if "data" not in envelope:
+        faults.insert(0, _fault("/data", "missing", "Field required"))
+    if faults:
+        raise _invalid(faults)
+    return envelope["data"]
+
+
+def _lines(raw: bytes) -> Iterator[Item]:
+    for line in raw.split(b"\n"):
+        if not line.strip(b" \t\r"):
+            continue
+        try:
+            yield Item(read(line), "")
+        except ProblemError as problem:
+            yield Item(problem, "")
+
+
+def _counted(sent: Iterable[Item]) -> list[Item]:
+    found = list(islice(sent, MAX_ITEMS + 1))
+    if not found:
+        raise _invalid([_fault("", "too_short", "At least one message is needed")])
+    if len(found) > MAX_ITEMS:
+        raise ProblemError(Kind.TOO_LARGE, f"A batch may have {MAX_ITEMS} messages.")
+    return found
+
+
+def _fault(at: str, code: str, detail: str) -> Fault:
+    return {"pointer": at, "code": code, "detail": detail}
+
+
+def _invalid(faults: list[Fault]) -> ProblemError:
+    return ProblemError(
+        Kind.INVALID_MESSAGE, "The body is not what this route takes.", members={"errors": faults}
+    )

@@ -1,0 +1,128 @@
+"""Idempotency keys, kept as S3 objects: the same key gives the same message id for a day.
+
+The marker is written before anything is queued, so a crash between any two steps leaves either no
+trace or a marker from which the next try derives the same ids; the uploader then stores one object.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import ClientError
+
+from ..aws import AWS_ERRORS, error_code
+from ..deadline import Deadline
+from ..problems import Kind, ProblemError
+from .message_id import derived_uuid7, time_ms_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_LIFETIME_MS = 24 * 60 * 60 * 1000
+_ATTEMPTS = 4
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_LOST_RACE = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+
+
+def idempotency_key(header: str | None) -> str | None:
+    """Return the Idempotency-Key of a *header*; refuse one that is not plain text."""
+    if header is not None and not _KEY.fullmatch(header):
+        raise ProblemError(
+            Kind.INVALID_IDEMPOTENCY_KEY, "Use 1 to 255 visible ASCII characters without spaces."
+        )
+    return header
+
+
+class KeyUnclaimedError(Exception):
+    """The key could neither be claimed nor read; nothing may be queued under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The meaning of a key: the seed of its message ids, and a digest of each valid item."""
+
+    seed: str
+    digests: list[str | None]
+
+    def completed(self, newer: Self) -> Self:
+        """Return the claim with *newer*'s digests of items that were invalid before."""
+        pairs = zip_longest(self.digests, newer.digests[: len(self.digests)])
+        return replace(self, digests=[known or valid_now for known, valid_now in pairs])
+
+    def message_id(self, index: int, digest: str) -> str | None:
+        """Return the id of the item at *index*, or None if the key stands for another item."""
+        if self.digests[index : index + 1] != [digest]:
+            return None
+        # The digest is part of the id, so two different bodies never share one.
+        return derived_uuid7(self.seed, index, digest)
+
+
+class IdempotencyKeys:
+    """The keys that were used within the last day."""
+
+    def __init__(
+        self,
+        s3: "S3Client",
+        bucket_name: str,
+        time_ms: Callable[[], int],
+        warn: Callable[..., object],
+    ) -> None:
+        self._s3 = s3
+        self._bucket_name = bucket_name
+        self._time_ms = time_ms
+        self._warn = warn
+
+    def claim(self, scope: str, fresh: Claim, deadline: Deadline) -> Claim:
+        """Return the claim that stands for *scope*: *fresh*, or the one of an earlier request.
+
+        Start no call that could outlast *deadline*.
+        """
+        object_key = f"idempotency/{sha256(scope.encode()).hexdigest()}.json"
+        try:
+            for _ in range(_ATTEMPTS):
+                if self._put(object_key, fresh, deadline, IfNoneMatch="*"):
+                    return fresh
+                standing, etag = self._get(object_key, deadline)
+                is_over = self._time_ms() - time_ms_of(standing.seed) >= _LIFETIME_MS
+                claim = fresh if is_over else standing.completed(fresh)
+                if claim == standing or self._put(object_key, claim, deadline, IfMatch=etag):
+                    return claim
+        except (*AWS_ERRORS, ValueError, KeyError, TypeError) as error:
+            self._warn("idempotency key not claimed", error_code=error_code(error))
+            raise KeyUnclaimedError from error
+        raise KeyUnclaimedError
+
+    def _put(self, object_key: str, claim: Claim, deadline: Deadline, **condition: Any) -> bool:
+        self._require_time(deadline)
+        try:
+            self._s3.put_object(
+                Bucket=self._bucket_name,
+                Key=object_key,
+                Body=json.dumps(asdict(claim)).encode(),
+                ContentType="application/json",
+                **condition,
+            )
+        except ClientError as error:
+            if error_code(error) in _LOST_RACE:
+                return False
+            raise
+        return True
+
+    def _get(self, object_key: str, deadline: Deadline) -> tuple[Claim, str]:
+        self._require_time(deadline)
+        answer = self._s3.get_object(Bucket=self._bucket_name, Key=object_key)
+        return Claim(**json.loads(answer["Body"].read())), answer["ETag"]
+
+    def _require_time(self, deadline: Deadline) -> None:
+        if not deadline.allows_call():
+            self._warn("idempotency key too slow")
+            raise KeyUnclaimedError
+
+
+def digest_of(scope: str, text: str) -> str:
+    """Return a digest of *text*, in which *scope* keeps a short text from being guessed."""
+    return sha256(f"{scope}\n{text}".encode()).hexdigest()

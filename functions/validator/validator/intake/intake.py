@@ -1,0 +1,138 @@
+"""The way of each item from the text that was sent to a message that SQS has confirmed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..contracts.faults import faults_of
+from ..contracts.models import Contract
+from ..deadline import Deadline
+from ..problems import Kind, ProblemError, unavailable
+from .idempotency import Claim, IdempotencyKeys, KeyUnclaimedError, digest_of
+from .json_text import Value
+from .message import MAX_BYTES, Message
+
+Outcome = Message | ProblemError
+
+# Most faults in one answer, shared among its items: Lambda returns no more than 6 MB.
+_MAX_FAULTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One message as sent: its value, or why it could not be read; and where it is in the body."""
+
+    value: Value | ProblemError
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The items that one client sends together."""
+
+    client: str
+    items: list[Item]
+
+
+class Intake:
+    """Takes messages in: checks them, gives them their ids and queues them."""
+
+    def __init__(
+        self,
+        contracts: Mapping[str, type[Contract]],
+        send: Callable[[Sequence[Message], Deadline], set[str]],
+        keys: IdempotencyKeys,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._contracts = contracts
+        self._send = send
+        self._keys = keys
+        self._new_id = new_id
+
+    def take(
+        self, submission: Submission, contract: str, key: str | None, deadline: Deadline
+    ) -> list[Outcome]:
+        """Queue every valid item of *submission*; return each item's outcome, in order.
+
+        With an idempotency *key*, the items' ids follow from it.
+        """
+        model = self._contracts[contract]
+        limit = max(1, _MAX_FAULTS // len(submission.items))
+        outcomes: list[Outcome] = []
+        for item in submission.items:
+            try:
+                if not deadline.allows_call():
+                    raise unavailable("There was no time left for this message; send it again.")
+                body = _checked(model, item, limit)
+                message = Message(self._new_id(), contract, model.version, submission.client, body)
+                if message.size_bytes() > MAX_BYTES:
+                    raise _too_large()
+                outcomes.append(message)
+            except ProblemError as problem:
+                outcomes.append(problem)
+        if key is not None:
+            scope = f"{submission.client}\n{contract}\n{key}"
+            outcomes = self._claimed(outcomes, scope, deadline)
+        return self._queued(outcomes, deadline)
+
+    def _claimed(
+        self, outcomes: Sequence[Outcome], scope: str, deadline: Deadline
+    ) -> list[Outcome]:
+        digests = [
+            digest_of(scope, outcome.body) if isinstance(outcome, Message) else None
+            for outcome in outcomes
+        ]
+        if not any(digests):
+            return list(outcomes)
+        try:
+            claim = self._keys.claim(scope, Claim(self._new_id(), digests), deadline)
+        except KeyUnclaimedError:
+            problem = unavailable("The Idempotency-Key could not be kept; nothing was queued.")
+            return [problem if isinstance(each, Message) else each for each in outcomes]
+        return [
+            _renamed(outcome, claim.message_id(index, digest))
+            if isinstance(outcome, Message) and digest
+            else outcome
+            for index, (outcome, digest) in enumerate(zip(outcomes, digests, strict=True))
+        ]
+
+    def _queued(self, outcomes: list[Outcome], deadline: Deadline) -> list[Outcome]:
+        messages = [outcome for outcome in outcomes if isinstance(outcome, Message)]
+        confirmed = self._send(messages, deadline) if messages else set()
+        return [
+            unavailable("The queue did not confirm the message; send it again.")
+            if isinstance(outcome, Message) and outcome.message_id not in confirmed
+            else outcome
+            for outcome in outcomes
+        ]
+
+
+def _checked(model: type[Contract], item: Item, limit: int) -> str:
+    if isinstance(item.value, ProblemError):
+        raise item.value
+    body = item.value.message_text()
+    if len(body) > MAX_BYTES:  # before it is parsed, so that its cost has a bound
+        raise _too_large()
+    item.value.refuse_ambiguity()
+    faults, count = faults_of(model, body, item.pointer, limit)
+    if faults:
+        omitted = {"errors_omitted": count - len(faults)} if count > len(faults) else {}
+        raise ProblemError(
+            Kind.INVALID_MESSAGE,
+            "The message does not satisfy its contract.",
+            members={"errors": faults, **omitted},
+        )
+    return body
+
+
+def _renamed(message: Message, message_id: str | None) -> Outcome:
+    if message_id is None:
+        return ProblemError(
+            Kind.IDEMPOTENCY_CONFLICT, "Send another message with another Idempotency-Key."
+        )
+    return replace(message, message_id=message_id)
+
+
+def _too_large() -> ProblemError:
+    return ProblemError(
+        Kind.TOO_LARGE, f"A message may have {MAX_BYTES} bytes with its attributes."
+    )

@@ -1,0 +1,56 @@
+"""Tokens as SSM keeps them: one SecureString per client, named after the client."""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..aws import AWS_ERRORS, error_code
+from .store import TokensUnreadableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+# Ask for no further page of ten tokens after this long. With one last call (CALL_SECONDS) it stays
+# below the authorizer's time-out, so that a slow SSM does not end it and its cached tokens.
+_READ_SECONDS = 2.0
+
+
+class TokenParameters:
+    """The parameters below one path."""
+
+    def __init__(
+        self,
+        ssm: "SSMClient",
+        path: str,
+        clock: Callable[[], float],
+        warn: Callable[..., object],
+    ) -> None:
+        self._ssm = ssm
+        self._path = path
+        self._clock = clock
+        self._warn = warn
+
+    def read(self) -> dict[str, str]:
+        """Return each client's token; raise TokensUnreadableError if SSM does not give them."""
+        tokens: dict[str, str] = {}
+        started = self._clock()
+        pages = self._ssm.get_paginator("get_parameters_by_path")
+        try:
+            for page in pages.paginate(Path=self._path, WithDecryption=True):
+                for parameter in page["Parameters"]:
+                    tokens[parameter["Name"].rpartition("/")[2]] = parameter["Value"]
+                if "NextToken" in page and self._clock() - started > _READ_SECONDS:
+                    self._warn("tokens read too slowly")
+                    raise TokensUnreadableError
+        except (*AWS_ERRORS, KeyError) as error:
+            self._warn("tokens not read", error_code=error_code(error))
+            raise TokensUnreadableError from error
+        for name in [name for name in tokens if not is_client_name(name)]:
+            self._warn("client name refused", client=name)
+            del tokens[name]
+        return tokens
+
+
+def is_client_name(text: str) -> bool:
+    """Return whether *text* can be a client's name in message attributes, keys and logs."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", text) is not None

@@ -1,0 +1,72 @@
+"""Answers: a receipt, a result per item, or a problem."""
+
+import json
+from typing import Any
+
+import pytest
+from validator.http.answers import Answer, batch_answer, json_answer, problem_answer, single_answer
+from validator.intake.message import Message
+from validator.problems import Kind, ProblemError, unavailable
+
+MESSAGE = Message("0190163d-8694-739b-aea5-966c26f8ad91", "email", "1", "acme", "{}")
+INVALID = ProblemError(Kind.INVALID_MESSAGE, "No.")
+LATER = unavailable("Later.")
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """Return the document in the body of *answer*."""
+    found: dict[str, Any] = json.loads(answer["body"])
+    return found
+
+
+def test_an_answer_is_not_kept_by_caches() -> None:
+    """A receipt may turn from 404 to 200 within a second."""
+    assert json_answer(200, {"a": 1}) == {
+        "statusCode": 200,
+        "headers": {"content-type": "application/json", "cache-control": "no-store"},
+        "body": '{"a":1}',
+    }
+
+
+def test_a_problem_has_its_own_media_type_and_headers() -> None:
+    """RFC 9457, and the time to wait."""
+    answer = problem_answer(LATER)
+
+    assert answer["statusCode"] == document(answer)["status"] == 503
+    assert answer["headers"]["content-type"] == "application/problem+json"
+    assert answer["headers"]["retry-after"] == "5"
+
+
+def test_one_message_is_answered_with_its_receipt() -> None:
+    """The location is where the receipt can be looked up."""
+    answer = single_answer(MESSAGE)
+
+    assert (answer["statusCode"], document(answer)) == (202, MESSAGE.receipt())
+    assert answer["headers"]["location"] == f"/messages/email/{MESSAGE.message_id}"
+    assert single_answer(INVALID)["statusCode"] == 422
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "status"),
+    [
+        ([MESSAGE, MESSAGE], 202),
+        ([MESSAGE, INVALID], 207),
+        ([LATER, MESSAGE], 207),
+        ([INVALID, INVALID], 422),
+        ([INVALID, LATER], 503),
+    ],
+)
+def test_a_batch_is_answered_item_by_item(
+    outcomes: list[Message | ProblemError], status: int
+) -> None:
+    """If nothing was queued, a sender retries what Weir could not do, and not what was wrong."""
+    answer = batch_answer(outcomes)
+
+    found = document(answer)
+    queued = sum(isinstance(outcome, Message) for outcome in outcomes)
+    assert answer["statusCode"] == status
+    assert (found["queued"], found["refused"]) == (queued, len(outcomes) - queued)
+    assert [result["index"] for result in found["results"]] == [0, 1]
+    assert [result["http_status"] for result in found["results"]] == [
+        202 if isinstance(outcome, Message) else outcome.kind.status for outcome in outcomes
+    ]

@@ -1,0 +1,168 @@
+"""The queue: a 202 for what SQS confirmed, and for nothing else."""
+
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+from botocore.parsers import ResponseParserError
+from hypothesis import given
+from hypothesis import strategies as st
+from validator.deadline import Deadline
+from validator.intake.message import MAX_BYTES, Message
+from validator.intake.message_id import uuid7
+from validator.intake.queue import MessageQueue
+
+from tests.unit.validator.fakes import FAR, Clock, FakeSqs, Warnings, refusal
+
+
+def message(number: int, size: int = 20) -> Message:
+    """Return a message whose body has *size* bytes."""
+    return Message(uuid7(1, number), "timestamped", "1", "acme", "x" * size)
+
+
+@pytest.fixture
+def sqs() -> FakeSqs:
+    """Return a queue that takes everything."""
+    return FakeSqs()
+
+
+@pytest.fixture
+def queue(sqs: FakeSqs, clock: Clock, warn: Warnings) -> MessageQueue:
+    """Return our side of the queue."""
+    return queue_of(sqs, clock, warn)
+
+
+def queue_of(sqs: FakeSqs, clock: Clock, warn: Warnings) -> MessageQueue:
+    """Return our side of *sqs*, which sleeps by setting the clock."""
+
+    def sleep(seconds: float) -> None:
+        clock.now += seconds
+
+    return MessageQueue(cast("Any", sqs), "https://queue", sleep, warn)
+
+
+def refusing(*ids: str) -> Any:
+    """Return an answer that takes all entries but *ids*."""
+    return lambda entries: {
+        "Successful": [{"Id": entry["Id"]} for entry in entries if entry["Id"] not in ids],
+        "Failed": [{"Id": entry_id, "Code": "InternalError"} for entry_id in ids],
+    }
+
+
+def test_confirms_what_sqs_has(queue: MessageQueue, sqs: FakeSqs) -> None:
+    """Each message goes out once, and its id comes back."""
+    messages = [message(number) for number in range(25)]
+
+    assert queue.send(messages, FAR) == {each.message_id for each in messages}
+    assert [len(call) for call in sqs.calls] == [10, 10, 5]
+
+
+@given(st.lists(st.integers(min_value=1, max_value=MAX_BYTES - 200), min_size=1, max_size=30))
+def test_packs_up_to_the_limits_of_sqs(sizes: list[int]) -> None:
+    """At most ten entries and 1 MiB a call, attributes included, in order, none left out."""
+    sqs = FakeSqs()
+    messages = [message(number, size) for number, size in enumerate(sizes)]
+
+    queue_of(sqs, Clock(), Warnings()).send(messages, FAR)
+
+    batches = iter(messages)
+    for call in sqs.calls:
+        batch = [next(batches) for _ in call]
+        assert len(batch) <= 10
+        assert sum(each.size_bytes() for each in batch) <= MAX_BYTES
+        assert [entry["MessageBody"] for entry in call] == [each.body for each in batch]
+    assert next(batches, None) is None
+    for earlier, later in zip(sqs.calls, sqs.calls[1:], strict=False):
+        room = MAX_BYTES - sum(len(entry["MessageBody"]) + 128 for entry in earlier)
+        assert len(earlier) == 10 or len(later[0]["MessageBody"]) + 100 > room
+
+
+def test_takes_a_message_of_exactly_the_limit(queue: MessageQueue, sqs: FakeSqs) -> None:
+    """The limit that is documented is the limit that holds."""
+    largest = message(1, MAX_BYTES - message(1, 0).size_bytes())
+
+    queue.send([largest, message(2, 1)], FAR)
+
+    assert largest.size_bytes() == MAX_BYTES
+    assert [len(call) for call in sqs.calls] == [1, 1]
+
+
+def test_sends_again_what_sqs_did_not_take(queue: MessageQueue, sqs: FakeSqs) -> None:
+    """SQS answers 200 even if single entries fail."""
+    messages = [message(number) for number in range(3)]
+    sqs.answers = [refusing("1"), refusing("0")]
+
+    confirmed = queue.send(messages, FAR)
+
+    assert confirmed == {each.message_id for each in messages}
+    assert [len(call) for call in sqs.calls] == [3, 1, 1]
+
+
+def test_reports_what_sqs_never_took(queue: MessageQueue, sqs: FakeSqs, warn: Warnings) -> None:
+    """After three attempts the sender is the better judge; the others are safe."""
+    messages = [message(number) for number in range(12)]
+    sqs.answers = [refusing("1"), refusing("0"), refusing("0")]
+
+    confirmed = queue.send(messages, FAR)
+
+    assert confirmed == {each.message_id for each in messages} - {messages[1].message_id}
+    assert [len(call) for call in sqs.calls] == [10, 1, 1, 2]
+    assert warn == [{"message": "message not taken by queue", "error_code": "InternalError"}] * 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"Successful": []}, {"Successful": [{}]}, {"Successful": [{"Id": "7"}]}, {"Failed": []}],
+    ids=str,
+)
+def test_confirms_nothing_that_sqs_did_not_name(
+    queue: MessageQueue, sqs: FakeSqs, answer: dict[str, Any]
+) -> None:
+    """An empty answer is no promise."""
+    sqs.answers = [lambda _: answer] * 3
+
+    assert queue.send([message(1)], FAR) == set()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refusal("ThrottlingException"),
+        refusal("AWS.SimpleQueueService.NonExistentQueue"),
+        ConnectTimeoutError(endpoint_url="https://queue"),
+        ResponseParserError("no JSON"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_stops_at_a_call_that_fails(
+    queue: MessageQueue, sqs: FakeSqs, warn: Warnings, error: Exception
+) -> None:
+    """The client has tried again by itself; what was confirmed before stays confirmed."""
+    messages = [message(number) for number in range(30)]
+
+    def fail(_: list[dict[str, Any]]) -> dict[str, Any]:
+        raise error
+
+    sqs.answers = [refusing(), fail]
+
+    assert queue.send(messages, FAR) == {each.message_id for each in messages[:10]}
+    assert len(sqs.calls) == 2
+    assert warn.messages() == ["queue not reached"]
+
+
+def test_starts_no_call_that_could_outlast_the_function(
+    queue: MessageQueue, sqs: FakeSqs, clock: Clock, warn: Warnings
+) -> None:
+    """A timeout of the function would be a 500; what is not sent is told as not queued."""
+    messages = [message(number) for number in range(100)]
+
+    def slowly(entries: list[dict[str, Any]]) -> dict[str, Any]:
+        clock.now += 1.9
+        return {"Successful": [{"Id": entry["Id"]} for entry in entries]}
+
+    sqs.answers = [slowly] * 10
+
+    confirmed = queue.send(messages, Deadline(clock.now + 15, clock))
+
+    assert len(confirmed) == 50
+    assert warn.messages() == ["queue too slow"]

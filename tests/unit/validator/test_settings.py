@@ -1,0 +1,32 @@
+"""Settings: what the template sets, parsed once at a cold start."""
+
+import pytest
+from validator.settings import Settings
+
+ENV = {
+    "MESSAGE_QUEUE_URL": "https://queue",
+    "MESSAGE_BUCKET_NAME": "bucket",
+    "TOKEN_PARAMETER_PATH": "/weir/dev/tokens",
+    "DEFAULT_CONTRACT": "email",
+    "STORAGE_LAYOUT": "batch",
+    "WEIR_VERSION": "1.2.3",
+}
+
+
+def test_reads_every_setting() -> None:
+    """Each has one place in the template."""
+    assert Settings.from_env(ENV) == Settings(
+        queue_url="https://queue",
+        bucket_name="bucket",
+        token_parameter_path="/weir/dev/tokens",
+        default_contract="email",
+        stored_in_batches=True,
+        version="1.2.3",
+    )
+
+
+@pytest.mark.parametrize("name", ENV)
+def test_a_missing_one_is_named(name: str) -> None:
+    """A cold start that fails must say why."""
+    with pytest.raises(KeyError, match=name):
+        Settings.from_env({key: value for key, value in ENV.items() if key != name})
