@@ -42,8 +42,8 @@ def _name_of(model: type[Contract]) -> str:
     name = re.sub(r"(?<!^)(?=[A-Z])", "-", model.__name__).lower()
     if not is_contract_name(name):
         raise UnusableContractError(
-            f"The class {model.__name__} cannot be a contract: its name would be {name!r}. Use at"
-            " most 100 ASCII letters and digits, or begin a base model's name with an underscore."
+            f"The class {model.__name__} cannot be a contract: its name would be {name!r}."
+            " Use at most 100 letters and digits of ASCII."
         )
     if not is_contract_version(model.version):
         raise UnusableContractError(

@@ -32,12 +32,8 @@ def allowed_methods(routes: Iterable[str], path: str) -> list[str]:
     As at API Gateway, a literal path goes before one with variables.
     """
     fitting = [route.split(" ") for route in routes if _fits(route.split(" ")[1], path)]
-    literal = [method for method, template in fitting if template.count("{") == _fewest(fitting)]
-    return sorted(literal)
-
-
-def _fewest(fitting: list[list[str]]) -> int:
-    return min(template.count("{") for _, template in fitting)
+    fewest = min((template.count("{") for _, template in fitting), default=0)
+    return sorted(method for method, template in fitting if template.count("{") == fewest)
 
 
 def _fits(template: str, path: str) -> bool:

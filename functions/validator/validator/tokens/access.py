@@ -10,6 +10,8 @@ from .store import TokensUnreadableError
 
 ClientOf = Callable[[str], str | None]
 
+_CHALLENGE = 'Bearer realm="weir"'
+
 
 @dataclass(frozen=True, slots=True, repr=False)  # it holds a token
 class Caller:
@@ -33,7 +35,7 @@ class Caller:
         """Return the client; refuse a request without a token, or with two that differ."""
         if self.client is None:
             if body_token is None:
-                raise _missing_token()
+                raise _missing()
             return _known_client(body_token, self.client_of)
         if body_token is not None and not hmac.compare_digest(_raw(self.token), _raw(body_token)):
             raise _refused("The tokens in the header and in the body differ.")
@@ -64,17 +66,11 @@ def _raw(token: str) -> bytes:
     return token.encode("utf-8", "surrogatepass")
 
 
-def _missing_token() -> ProblemError:
-    return ProblemError(
-        Kind.MISSING_TOKEN,
-        "Send the token as Authorization: Bearer <token>, or as token in the body.",
-        headers={"www-authenticate": 'Bearer realm="weir"'},
-    )
+def _missing() -> ProblemError:
+    detail = "Send the token as Authorization: Bearer <token>, or as token in the body."
+    return ProblemError(Kind.MISSING_TOKEN, detail, {"www-authenticate": _CHALLENGE})
 
 
 def _refused(detail: str) -> ProblemError:
-    return ProblemError(
-        Kind.INVALID_TOKEN,
-        detail,
-        headers={"www-authenticate": 'Bearer realm="weir", error="invalid_token"'},
-    )
+    challenge = f'{_CHALLENGE}, error="invalid_token"'
+    return ProblemError(Kind.INVALID_TOKEN, detail, {"www-authenticate": challenge})
