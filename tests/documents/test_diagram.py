@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from operations.project import ROOT
+from tests.support.template import template
+
 NODE = r"(\w+)(?:\(\[[^\]]*\]\)|\[[^\]]*\])?"
 ARROW = r'(?:-->(?:\|[^|]*\|)?|-\.(?:\s*"[^"]*"\s*\.)?->)'
 EDGE = re.compile(rf"\s*{NODE}\s*{ARROW}\s*{NODE}\s*")
@@ -17,23 +17,6 @@ EDGE = re.compile(rf"\s*{NODE}\s*{ARROW}\s*{NODE}\s*")
 WRITES = {"sqs:SendMessage", "s3:PutObject"}
 
 Edges = set[tuple[str, str]]
-
-
-class TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's short tags as what they hold."""
-
-
-def construct_tag(loader: TemplateLoader, tag: str, node: yaml.Node) -> Any:
-    """Return the content of a tagged *node* under the tag's name."""
-    if isinstance(node, yaml.ScalarNode):
-        return {tag: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {tag: loader.construct_sequence(node, deep=True)}
-    assert isinstance(node, yaml.MappingNode)
-    return {tag: loader.construct_mapping(node, deep=True)}
-
-
-TemplateLoader.add_multi_constructor("!", construct_tag)
 
 
 def references(value: Any) -> Iterator[str]:
@@ -118,9 +101,7 @@ def diagrams_edges(document: str) -> Edges:
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Any]:
     """Return the template's resources."""
-    text = (ROOT / "template.yaml").read_text()
-    found: dict[str, Any] = yaml.load(text, TemplateLoader)["Resources"]  # noqa: S506 (a SafeLoader)
-    return found
+    return dict(template()["Resources"])
 
 
 def test_diagram_shows_the_templates_ways_and_no_others(resources: dict[str, Any]) -> None:

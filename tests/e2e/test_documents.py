@@ -11,11 +11,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 from maintenance.copies import copy_project
+from operations.project import ROOT
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOT_RUN = re.compile(r"<!-- not run: \S.*-->\s*")
 TYPED = re.compile(r"\$ .*\n(> .*\n)*")

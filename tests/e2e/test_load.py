@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from operations.project import ROOT
+
 PYTHON = ROOT / ".venv-load" / "bin" / "python"
 PROFILE = """
 messages = 240

@@ -1,19 +1,17 @@
 """Every action that a role is granted is one that a journey needs."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from tests.e2e.operator import Operator, Permission, now
+from tests.support.events import event
 
-EVENTS = Path(__file__).resolve().parents[2] / "events"
 MESSAGE = {"email_timestream": "2023-01-01T00:00:00Z", "key": "value"}
 STORED_WITHIN_SECONDS = 40
 STORE = Permission("UploaderRole", "StoreMessages", "s3:PutObject")
@@ -39,9 +37,9 @@ class Traveller:
 
     def event(self, name: str, headers: dict[str, str]) -> dict[str, Any]:
         """Return a recorded event with this sender's token and other *headers*."""
-        event: dict[str, Any] = json.loads((EVENTS / name).read_text())
-        event["headers"] |= {"authorization": f"Bearer {self.token}", **headers}
-        return event
+        recorded = event(name)
+        recorded["headers"] |= {"authorization": f"Bearer {self.token}", **headers}
+        return recorded
 
 
 @pytest.fixture
@@ -65,7 +63,7 @@ Journey = Callable[[Traveller], AbstractContextManager[Callable[[], bool]]]
 def validator_learns_tokens(traveller: Traveller) -> Iterator[Callable[[], bool]]:
     """Post to a validator that has never read a token."""
     traveller.operator.renew("ValidatorFunction")
-    event = traveller.event("validator/post_email.json", {})
+    event = traveller.event("validator/post_email", {})
     yield lambda: traveller.operator.invoke("ValidatorFunction", event).get("statusCode") == 202
 
 
@@ -73,7 +71,7 @@ def validator_learns_tokens(traveller: Traveller) -> Iterator[Callable[[], bool]
 def authorizer_learns_tokens(traveller: Traveller) -> Iterator[Callable[[], bool]]:
     """Ask an authorizer that has never read a token."""
     traveller.operator.renew("AuthorizerFunction")
-    event = traveller.event("authorizer/known_token.json", {})
+    event = traveller.event("authorizer/known_token", {})
     yield lambda: bool(traveller.operator.invoke("AuthorizerFunction", event).get("isAuthorized"))
 
 
@@ -97,7 +95,7 @@ def sender_uses_key(traveller: Traveller) -> Iterator[Callable[[], bool]]:
     """Post with an idempotency key that is new."""
 
     def accepted() -> bool:
-        event = traveller.event("validator/post_idempotent.json", {"idempotency-key": str(uuid4())})
+        event = traveller.event("validator/post_idempotent", {"idempotency-key": str(uuid4())})
         return traveller.operator.invoke("ValidatorFunction", event).get("statusCode") == 202
 
     yield accepted
@@ -106,7 +104,7 @@ def sender_uses_key(traveller: Traveller) -> Iterator[Callable[[], bool]]:
 @contextmanager
 def sender_uses_key_again(traveller: Traveller) -> Iterator[Callable[[], bool]]:
     """Post with an idempotency key that was used."""
-    event = traveller.event("validator/post_idempotent.json", {"idempotency-key": str(uuid4())})
+    event = traveller.event("validator/post_idempotent", {"idempotency-key": str(uuid4())})
     first = traveller.operator.invoke("ValidatorFunction", event)
     assert first["statusCode"] == 202
 

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
-PAGE = Path(__file__).parents[2] / "docs" / "prometheus.md"
+from operations.project import ROOT
+
+PAGE = ROOT / "docs" / "prometheus.md"
 PATIENCE_SECONDS = 90
 
 

@@ -11,10 +11,11 @@ from typing import Literal
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from operations.project import ROOT
+from tests.support.template import FUNCTIONS
+
 # The interpreter that this environment was made from: unlike the environment, it has pip.
 PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.13")
-FUNCTIONS = ["ValidatorFunction", "AuthorizerFunction", "UploaderFunction", "LatencyProbeFunction"]
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}
 
 type Architecture = Literal["arm64", "x86_64"]

@@ -18,16 +18,12 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from local.stack.deployment import ARCHITECTURE
+from operations.project import ROOT
+from tests.support.events import EVENTS
+from tests.support.template import FUNCTIONS
 
-ROOT = Path(__file__).resolve().parents[2]
-EVENTS = ROOT / "events"
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{ARCHITECTURE}"
-FUNCTIONS = {
-    "authorizer": "AuthorizerFunction",
-    "latency_probe": "LatencyProbeFunction",
-    "uploader": "UploaderFunction",
-    "validator": "ValidatorFunction",
-}
+LOGICAL_IDS = {service: logical_id for logical_id, service in FUNCTIONS.items()}
 # The uploader's samples first: one of the validator's asks for what they store.
 SAMPLES = sorted(EVENTS.glob("*/*.json"), key=lambda path: (path.parent.name != "uploader", path))
 TOKEN = "example-token-of-acme"
@@ -160,7 +156,7 @@ def expectation(sample: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_function_answers_each_sample_in_its_container(sample: Path, invoke: Invoke) -> None:
     """What works in this process may miss a library, a file or a permission in Lambda's."""
-    answer = invoke(FUNCTIONS[sample.parent.name], json.loads(sample.read_text()))
+    answer = invoke(LOGICAL_IDS[sample.parent.name], json.loads(sample.read_text()))
 
     seen = answer
     if sample.stem.startswith("refused_"):

@@ -3,15 +3,11 @@
 Keys are the check; a check may hold for several resources for the same reason.
 """
 
-FUNCTIONS = {"AuthorizerFunction", "LatencyProbeFunction", "UploaderFunction", "ValidatorFunction"}
-ROLES = {"AuthorizerRole", "LatencyProbeRole", "UploaderRole", "ValidatorRole"}
-LOG_GROUPS = {
-    "AccessLogGroup",
-    "AuthorizerLogGroup",
-    "LatencyProbeLogGroup",
-    "UploaderLogGroup",
-    "ValidatorLogGroup",
-}
+from tests.support import template
+
+FUNCTIONS = set(template.FUNCTIONS)
+ROLES = {name.replace("Function", "Role") for name in FUNCTIONS}
+LOG_GROUPS = {"AccessLogGroup"} | {name.replace("Function", "LogGroup") for name in FUNCTIONS}
 TARGETS = {"OtherZoneTarget", "SameZoneTarget"}
 
 type Exceptions = dict[str, tuple[set[str], str]]

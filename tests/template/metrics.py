@@ -20,8 +20,8 @@ from uploader.store import store_batch
 from uploader.telemetry import publish as publish_outcome
 from validator.telemetry import Telemetry
 
+from operations.project import ROOT
 from tests.template.source import modules, nodes
-from tests.template.translator import ROOT
 
 
 class RecordingMetrics:

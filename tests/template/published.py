@@ -2,11 +2,11 @@
 
 import re
 
+from tests.support import template
 from tests.template import metrics
-from tests.template.rules_code import SERVICES
 
 # What AWS publishes: the dimensions that name a resource, by logical id or attribute.
-FUNCTIONS = set(SERVICES)
+FUNCTIONS = set(template.FUNCTIONS)
 APIS = {"HttpApi"}
 QUEUES = {"MessageQueue.QueueName"}
 DEAD_LETTERS = {"DeadLetterQueue.QueueName"}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.support.template import FUNCTIONS
 from tests.template import source
 from tests.template.deployment import Deployment
 from tests.template.rules import rule
@@ -16,13 +17,6 @@ READ_BY_LIBRARIES = {
     "POWERTOOLS_SERVICE_NAME",
 }
 SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
-
-SERVICES = {
-    "ValidatorFunction": "validator",
-    "AuthorizerFunction": "authorizer",
-    "UploaderFunction": "uploader",
-    "LatencyProbeFunction": "latency_probe",
-}
 
 
 def variables(deployment: Deployment, function: str) -> dict[str, Any]:
@@ -40,7 +34,7 @@ def code_of(deployment: Deployment, function: str) -> source.Handler:
 @rule
 def handlers_exist(deployment: Deployment) -> Iterator[str]:
     """Each function's handler is in its code."""
-    for function in SERVICES:
+    for function in FUNCTIONS:
         if not source.of_handler(code_of(deployment, function)):
             yield f"{function}: the handler is not in the code"
 
@@ -48,7 +42,7 @@ def handlers_exist(deployment: Deployment) -> Iterator[str]:
 @rule
 def variables_set_are_the_variables_read(deployment: Deployment) -> Iterator[str]:
     """No variable is set for nobody, and none is read that nobody sets."""
-    for function in SERVICES:
+    for function in FUNCTIONS:
         read = source.variables_read(code_of(deployment, function)) - SET_BY_LAMBDA
         given = set(variables(deployment, function))
         for name in given ^ (read | READ_BY_LIBRARIES):
@@ -68,7 +62,7 @@ def variables_point_at_our_resources(deployment: Deployment) -> Iterator[str]:
         "AWS_ENDPOINT_URL": deployment.parameters["AwsEndpointUrl"],
         "POWERTOOLS_METRICS_NAMESPACE": "Weir",
     }
-    for function, service in SERVICES.items():
+    for function, service in FUNCTIONS.items():
         wanted = {**expected, "POWERTOOLS_SERVICE_NAME": service}
         for name, value in variables(deployment, function).items():
             if value != wanted.get(name, value):
@@ -99,7 +93,7 @@ def events_invoke_the_published_version(deployment: Deployment) -> Iterator[str]
             value = value.get(key, {})
         if "Aliaslive" not in str(value):
             yield f"{name} calls {value}"
-    for function in SERVICES:
+    for function in FUNCTIONS:
         properties = deployment.source["Resources"].get(function, {}).get("Properties", {})
         if "AutoPublishAlias" not in properties:
             continue
@@ -128,7 +122,7 @@ def old_versions_are_deleted(deployment: Deployment) -> Iterator[str]:
 @rule
 def functions_run_alike(deployment: Deployment) -> Iterator[str]:
     """Runtime, architecture, tracing and recursion guard hold for every function."""
-    for function in SERVICES:
+    for function in FUNCTIONS:
         properties = deployment.properties(function)
         for name, wanted in {
             "Runtime": "python3.13",

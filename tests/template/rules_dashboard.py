@@ -9,12 +9,12 @@ from typing import Any
 import yaml
 
 from maintenance.dashboard import body_text
+from operations.project import ROOT
 from tests.template import metrics
 from tests.template.deployment import Deployment
 from tests.template.published import unknown_metric
 from tests.template.rules import rule
 from tests.template.rules_alarms import ALARMS
-from tests.template.translator import ROOT
 
 
 @rule

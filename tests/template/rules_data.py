@@ -3,10 +3,9 @@
 
 from collections.abc import Iterator
 
+from tests.support.template import FUNCTIONS
 from tests.template.deployment import Deployment, listed
 from tests.template.rules import rule
-
-FUNCTIONS = ("Validator", "Authorizer", "Uploader", "LatencyProbe")
 
 
 @rule
@@ -163,10 +162,10 @@ def logs_are_kept_as_long_as_asked(deployment: Deployment) -> Iterator[str]:
         if cheap != (name == "AccessLogGroup"):
             yield f"{name}: metrics come out of the standard class alone, and cost twice"
     for name in FUNCTIONS:
-        if deployment.properties(f"{name}Function").get("LoggingConfig") != {
+        if deployment.properties(name).get("LoggingConfig") != {
             "LogFormat": "JSON",
-            "LogGroup": f"{name}LogGroup",
+            "LogGroup": name.replace("Function", "LogGroup"),
             "ApplicationLogLevel": "INFO",
             "SystemLogLevel": "WARN",
         }:
-            yield f"{name}Function logs elsewhere or otherwise"
+            yield f"{name} logs elsewhere or otherwise"

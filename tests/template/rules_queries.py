@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 from json import loads
 
+from tests.support.template import FUNCTIONS
 from tests.template import source
 from tests.template.deployment import Deployment
 from tests.template.rules import rule
-from tests.template.rules_code import SERVICES, code_of
+from tests.template.rules_code import code_of
 
 # What Powertools, Lambda and Logs Insights put into a line.
 LIBRARY_FIELDS = {
@@ -28,7 +29,7 @@ def queries_look_for_what_is_logged(deployment: Deployment) -> Iterator[str]:
     """A saved query's log groups, messages and fields exist."""
     by_log_group = {
         f"{name.removesuffix('Function')}LogGroup": source.texts(code_of(deployment, name))
-        for name in SERVICES
+        for name in FUNCTIONS
     }
     access_log = loads(
         deployment.properties("HttpApiApiGatewayDefaultStage")["AccessLogSettings"]["Format"]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import boto3
 
-from tests.template.translator import ROOT
+from operations.project import ROOT
 
 ENVIRONMENT_NAMES = {"env", "environ"}
 

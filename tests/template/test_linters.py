@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from operations.project import ROOT
 from tests.template.deployment import Deployment
 from tests.template.exceptions import CDK_NAG, CFN_LINT, CHECKOV, Exceptions
-from tests.template.translator import ROOT, TEMPLATE, Translator
+from tests.template.translator import TEMPLATE, Translator
 
 AUDITORS = ROOT / ".venv-audit/bin/python"
 

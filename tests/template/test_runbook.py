@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from operations.project import ROOT
 from tests.template.deployment import Deployment
 from tests.template.rules_alarms import ALARMS, BACKUP_ALARMS, CANARIES
-from tests.template.translator import ROOT
 
 NAMES = ALARMS.keys() | BACKUP_ALARMS.keys() | CANARIES.keys()
 SECTIONS = dict(

@@ -6,8 +6,8 @@ from uploader.settings import Settings, StorageLayout
 from benchmarks import cost, memory, scaling
 from benchmarks.contenders import MEMORY_MB
 from benchmarks.packages import FUNCTIONS
+from operations.project import ROOT
 from tests.template.deployment import Deployment
-from tests.template.translator import ROOT
 
 
 def test_document_holds_the_table_that_the_script_prints(

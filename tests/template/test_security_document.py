@@ -2,9 +2,9 @@
 
 import re
 
+from operations.project import ROOT
 from tests.template.deployment import Deployment, listed
 from tests.template.rules_access import BY_LAMBDA, statements
-from tests.template.translator import ROOT
 
 NAMES = {
     "Validator": "validator",

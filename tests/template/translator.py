@@ -7,9 +7,9 @@ import tomllib
 from pathlib import Path
 from typing import Any, Self
 
+from operations.project import ROOT
 from tests.template.deployment import Deployment
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATE = ROOT / "template.yaml"
 PYTHON = ROOT / ".venv-sam/bin/python"
 
