@@ -6,9 +6,10 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from zlib import crc32
+
+from tests.support.edge import EdgeConnection, EdgeServer
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,6 @@ class StoredObject:
     body: bytes
     content_type: str
     metadata: dict[str, str]
-
-
-class Server(ThreadingHTTPServer):
-    """A server that a hung connection cannot hold, with room for every thread to connect."""
-
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
 
 
 @dataclass
@@ -86,7 +79,7 @@ class Edge:
 
     def accept_connections(self) -> None:
         """Listen, on the same port as before if there was one."""
-        self._server = Server(("127.0.0.1", self._port), self._handler)
+        self._server = EdgeServer(("127.0.0.1", self._port), self._handler)
         self._port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
@@ -108,17 +101,14 @@ class Edge:
             return True
 
 
-class EdgeHandler(BaseHTTPRequestHandler):
+class EdgeHandler(EdgeConnection):
     """One connection to the edge."""
 
     edge: Edge
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
 
     def do_PUT(self) -> None:
         """Take an object, or fail as told."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.body()
         key = self.path.split("/", 2)[2].replace("%3D", "=")
         self.edge.attempts[key] += 1
         fault = self.edge.fault(key)
@@ -147,8 +137,8 @@ class EdgeHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Change visibility timeouts, the one thing that the uploader asks of SQS."""
-        request: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        assert self.headers["X-Amz-Target"] == "AmazonSQS.ChangeMessageVisibilityBatch"
+        operation, request = self.call()
+        assert operation == "ChangeMessageVisibilityBatch"
         answer: dict[str, list[dict[str, Any]]] = {"Successful": [], "Failed": []}
         for entry in request["Entries"]:
             done = self.edge.change_visibility(entry["ReceiptHandle"], entry["VisibilityTimeout"])
@@ -162,15 +152,3 @@ class EdgeHandler(BaseHTTPRequestHandler):
     def refuse(self, status: int, code: str) -> None:
         """Answer as S3 does when it will not."""
         self.answer(status, f"<Error><Code>{code}</Code></Error>".encode(), "application/xml")
-
-    def answer(self, status: int, body: bytes, content_type: str) -> None:
-        """Send one whole answer."""
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""

@@ -9,26 +9,11 @@ import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import boto3
 
-
-class Context:
-    """What Lambda tells about one invocation with a timeout of thirty seconds."""
-
-    function_name = "uploader"
-    memory_limit_in_mb = 1769
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:uploader"
-    aws_request_id = "0c83f57c-786a-4b4a-b9ef-ab23731c7ebc"
-
-    def __init__(self, seconds: float = 30.0) -> None:
-        self._end = time.monotonic() + seconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return what is left."""
-        return int((self._end - time.monotonic()) * 1000)
+from tests.support.execution import Context
 
 
 def serve(events_path: str, answers_path: str) -> None:
@@ -38,7 +23,7 @@ def serve(events_path: str, answers_path: str) -> None:
     with Path(events_path).open() as events, Path(answers_path).open("w") as answers:
         print(os.getpid(), file=answers, flush=True)
         for line in events:
-            answer = lambda_handler(json.loads(line), Context())
+            answer = lambda_handler(json.loads(line), Context("uploader", 30))
             print(json.dumps(answer), file=answers, flush=True)
 
 

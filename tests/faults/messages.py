@@ -4,13 +4,13 @@ import copy
 import json
 import uuid
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-EVENTS = Path(__file__).parents[2] / "events" / "uploader"
+from tests.support.events import event
+
 FIRST_MS = int(datetime(2026, 1, 15, 10, 20, 30, tzinfo=UTC).timestamp() * 1000)
 
-SAMPLE: dict[str, Any] = json.loads((EVENTS / "single.json").read_text())["Records"][0]
+SAMPLE: dict[str, Any] = event("uploader/single")["Records"][0]
 
 
 def sqs_records(count: int) -> list[dict[str, Any]]:

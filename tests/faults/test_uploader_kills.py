@@ -15,12 +15,12 @@ from typing import IO, Any, Self
 
 import pytest
 
+from operations.project import ROOT
 from tests.faults.conftest import environment
 from tests.faults.edge import Edge
 from tests.faults.messages import contents, sqs_record
 from tests.faults.sqs import InvocationError, Poller, Queue, Record
 
-REPOSITORY = Path(__file__).parents[2]
 KILLS = 50
 
 
@@ -100,10 +100,10 @@ class Environments:
 @pytest.fixture
 def environments(edge: Edge, tmp_path: Path) -> Iterator[Environments]:
     """Start the function, and end it."""
-    path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "functions" / "uploader")])
+    path = os.pathsep.join([str(ROOT), str(ROOT / "functions" / "uploader")])
     with subprocess.Popen(
         [sys.executable, "-m", "tests.faults.function"],
-        cwd=REPOSITORY,
+        cwd=ROOT,
         env=environment(edge, "message") | {"PYTHONPATH": path},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

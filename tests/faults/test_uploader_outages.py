@@ -3,15 +3,14 @@
 import json
 import random
 from collections.abc import Callable
-from types import ModuleType
 
 import pytest
 
 from tests.faults.conftest import invoker
 from tests.faults.edge import Cut, Delay, Edge, Fault, Refuse, StoredObject
-from tests.faults.function import Context
 from tests.faults.messages import contents, message_id, sqs_records
 from tests.faults.sqs import InvocationError, Invoke, Poller, Queue
+from tests.support.execution import Context, Function
 
 SIX_HOURS = 6 * 3600
 
@@ -146,14 +145,14 @@ def test_good_passing_and_permanent_records_of_one_batch_each_go_their_way(
 
 
 def test_a_hung_s3_does_not_hold_the_function_past_its_timeout(
-    edge: Edge, cold_start: Callable[[str], ModuleType]
+    edge: Edge, start: Callable[[str], Function]
 ) -> None:
     """What is unfinished when the time is nearly up is reported, the rest is acknowledged."""
     hung = {message_id(number) for number in range(5)}
     edge.fault = lambda key: Delay(60) if any(identity in key for identity in hung) else None
     records = sqs_records(50)
-    module = cold_start("message")
-    context = Context(seconds=module.RESERVE_SECONDS + 1.5)
+    module = start("message").module
+    context = Context("uploader", module.RESERVE_SECONDS + 1.5)
 
     answer = module.lambda_handler({"Records": records}, context)
 
@@ -164,10 +163,10 @@ def test_a_hung_s3_does_not_hold_the_function_past_its_timeout(
 
 
 def test_a_body_that_is_garbled_on_the_way_is_refused_and_sent_again(
-    edge: Edge, queue: Queue, cold_start: Callable[[str], ModuleType]
+    edge: Edge, queue: Queue, start: Callable[[str], Function]
 ) -> None:
     """S3 holds every body against its checksum, so that no wrong bytes are ever stored."""
-    module = cold_start("message")
+    function = start("message")
     garbled: set[str] = set()
 
     def garble(request: object, **_: object) -> None:
@@ -176,11 +175,11 @@ def test_a_body_that_is_garbled_on_the_way_is_refused_and_sent_again(
             garbled.add(url)
             request.data = body[:-1] + b"?"  # type: ignore[attr-defined]
 
-    module.bucket._client.meta.events.register_first("before-sign.s3.PutObject", garble)
+    function.module.bucket._client.meta.events.register_first("before-sign.s3.PutObject", garble)
     records = sqs_records(20)
     queue.send(records)
 
-    Poller(queue, invoker(module), batch_size=10).drain()
+    Poller(queue, invoker(function), batch_size=10).drain()
 
     assert len(garbled) == 20
     assert by_message(edge.objects) == contents(records)

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import duckdb
 import pytest
 
+from operations.project import ROOT
 from tests.faults.conftest import invoker
 from tests.faults.edge import Edge
 from tests.faults.messages import contents, message_id, sqs_record, sqs_records
 from tests.faults.sqs import Record
+from tests.support.execution import Function
 
-ATHENA = Path(__file__).parents[2] / "docs" / "athena.md"
+ATHENA = ROOT / "docs" / "athena.md"
 BIG_NUMBER = "12345678901234567890123456789012345678901234567890"
 
 # What Athena takes from a file's place.
@@ -70,7 +71,7 @@ def read_view(edge: Edge, folder: Path, view: str, table: str) -> dict[str, byte
 )
 def test_readers_see_each_message_once_however_it_was_delivered(
     edge: Edge,
-    cold_start: Callable[[str], ModuleType],
+    start: Callable[[str], Function],
     tmp_path: Path,
     layout: str,
     view: str,
@@ -79,7 +80,7 @@ def test_readers_see_each_message_once_however_it_was_delivered(
     """The same messages in three different groupings, read through the documented SQL."""
     records = sqs_records(60)
     records[7]["body"] = f'{{"number": {BIG_NUMBER}, "text": "\\u00e9\\ud800 é \\" | , \\\\"}}'
-    invoke = invoker(cold_start(layout))
+    invoke = invoker(start(layout))
 
     answers = [invoke({"Records": group}) for group in groupings(records)]
 
@@ -88,11 +89,11 @@ def test_readers_see_each_message_once_however_it_was_delivered(
 
 
 def test_the_same_batch_in_another_order_is_the_same_object(
-    edge: Edge, cold_start: Callable[[str], ModuleType]
+    edge: Edge, start: Callable[[str], Function]
 ) -> None:
     """The key follows from the set of messages, so a redelivered batch costs no second object."""
     records = sqs_records(20)
-    invoke = invoker(cold_start("batch"))
+    invoke = invoker(start("batch"))
 
     for order in (records, records[::-1], records):
         invoke({"Records": order})
@@ -101,21 +102,21 @@ def test_the_same_batch_in_another_order_is_the_same_object(
 
 
 def test_a_batch_of_two_hours_is_found_in_both(
-    edge: Edge, cold_start: Callable[[str], ModuleType]
+    edge: Edge, start: Callable[[str], Function]
 ) -> None:
     """A backlog mixes hours; a query of one partition must find all that was received in it."""
     early, late = sqs_record(1), sqs_record(3_600_001)
 
-    invoker(cold_start("batch"))({"Records": [late, early]})
+    invoker(start("batch"))({"Records": [late, early]})
 
     assert sorted(key.split("/")[2] for key in edge.objects) == ["hour=10", "hour=11"]
 
 
 def test_a_message_twice_in_one_batch_is_one_line(
-    edge: Edge, cold_start: Callable[[str], ModuleType], tmp_path: Path
+    edge: Edge, start: Callable[[str], Function], tmp_path: Path
 ) -> None:
     """A sender's retry can stand beside the original."""
-    invoker(cold_start("batch"))({"Records": [sqs_record(1), sqs_record(1), sqs_record(2)]})
+    invoker(start("batch"))({"Records": [sqs_record(1), sqs_record(1), sqs_record(2)]})
 
     stored = next(iter(edge.objects.values()))
     assert stored.metadata == {"message_count": "2"}

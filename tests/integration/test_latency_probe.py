@@ -1,8 +1,6 @@
 """The probe's handler on sample events, against sockets of this machine."""
 
-import importlib
 import json
-import logging
 import re
 import socket
 import subprocess
@@ -10,36 +8,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 from time import perf_counter
-from types import ModuleType
 from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.metadata import clear_metadata_cache
 
-PACKAGE_ROOT = Path(__file__).parents[2] / "functions" / "latency_probe"
-EVENTS = Path(__file__).parents[2] / "events" / "latency_probe"
+from operations.project import ROOT
+from tests.support.events import event
+from tests.support.execution import Function, set_environment
+from tests.support.template import template_environment
 
-
-def event(name: str) -> dict[str, Any]:
-    """Load a sample event."""
-    loaded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
-    return loaded
-
-
-class Context:
-    """What Lambda tells a function about its call."""
-
-    function_name = "latency-probe"
-    memory_limit_in_mb = 256
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:latency-probe"
-    aws_request_id = "00000000-0000-0000-0000-000000000000"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Give what is left of the function's timeout."""
-        return 25_000
+PACKAGE_ROOT = ROOT / "functions" / "latency_probe"
 
 
 @pytest.fixture
@@ -62,26 +43,15 @@ def silent() -> Iterator[str]:
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, listening: str) -> pytest.MonkeyPatch:
     """Set the template's environment, quick enough for a test."""
-    for name, value in {
-        "POWERTOOLS_SERVICE_NAME": "latency_probe",
-        "POWERTOOLS_METRICS_NAMESPACE": "Weir",
-        "POWERTOOLS_LOG_LEVEL": "INFO",
+    quick = {
         "PROBE_TARGETS": listening,
-        "PROBE_METHOD": "tcp",
         "PROBE_SAMPLE_COUNT": "5",
         "PROBE_INTERVAL_SECONDS": "0",
         "PROBE_TIMEOUT_SECONDS": "0.05",
         "METRICS_CACHE_SECONDS": "60",
-    }.items():
-        monkeypatch.setenv(name, value)
+    }
+    set_environment(monkeypatch, template_environment("latency_probe", **quick))
     return monkeypatch
-
-
-def cold_start() -> ModuleType:
-    """Import the handler as Lambda does for a new execution environment."""
-    sys.modules.pop("latency_probe.handler", None)
-    logging.Logger.manager.loggerDict.pop("latency_probe", None)
-    return importlib.import_module("latency_probe.handler")
 
 
 def written(
@@ -101,7 +71,7 @@ def test_a_scheduled_run_publishes_one_line_of_metrics_per_target(
     """CloudWatch shows every target, the dead one too."""
     environment.setenv("PROBE_TARGETS", f"{listening},{silent}")
 
-    cold_start().lambda_handler(event("schedule"), Context())
+    Function("latency_probe")(event("latency_probe/schedule"))
 
     _, (alive, dead) = written(capsys)
     assert (alive["target"], alive["service"]) == (listening, "latency_probe")
@@ -118,7 +88,7 @@ def test_a_get_answers_with_json_and_publishes_nothing(
     environment: pytest.MonkeyPatch, listening: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The schedule is the steady series: scraping must not weigh on CloudWatch's averages."""
-    response = cold_start().lambda_handler(event("metrics_json"), Context())
+    response = Function("latency_probe")(event("latency_probe/metrics_json"))
 
     body = json.loads(response["body"])
     assert response["statusCode"] == 200
@@ -133,12 +103,12 @@ def test_a_second_get_is_answered_from_the_cache_in_whatever_form(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Scraping twice a second does not probe twice."""
-    handler = cold_start()
-    first = json.loads(handler.lambda_handler(event("metrics_json"), Context())["body"])
+    probe = Function("latency_probe")
+    first = json.loads(probe(event("latency_probe/metrics_json"))["body"])
     capsys.readouterr()
 
-    second = json.loads(handler.lambda_handler(event("metrics_json"), Context())["body"])
-    third = handler.lambda_handler(event("metrics_prometheus"), Context())
+    second = json.loads(probe(event("latency_probe/metrics_json"))["body"])
+    third = probe(event("latency_probe/metrics_prometheus"))
 
     assert second == first
     (median,) = re.findall(r"round_trip_median_seconds\{.*\} (.*)", third["body"])
@@ -162,7 +132,7 @@ def test_prometheus_gets_the_form_that_it_asks_for(
     environment: pytest.MonkeyPatch, name: str, content_type: str, last_line: str
 ) -> None:
     """Prometheus parses by the content type, so both must be those of its formats."""
-    response = cold_start().lambda_handler(event(name), Context())
+    response = Function("latency_probe")(event(f"latency_probe/{name}"))
 
     assert response["headers"]["Content-Type"] == content_type
     assert response["body"].splitlines()[-1].startswith(last_line)
@@ -172,7 +142,7 @@ def test_a_client_that_takes_none_of_the_forms_is_told_which_there_are(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A 406 costs no measurement."""
-    response = cold_start().lambda_handler(event("metrics_not_acceptable"), Context())
+    response = Function("latency_probe")(event("latency_probe/metrics_not_acceptable"))
 
     assert response["statusCode"] == 406
     assert "application/openmetrics-text" in json.loads(response["body"])["detail"]
@@ -183,10 +153,10 @@ def test_the_host_is_surveyed_in_the_first_call_only(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A first deployment shows in its log what it can measure with, and at what price."""
-    handler = cold_start()
+    probe = Function("latency_probe")
 
-    handler.lambda_handler(event("schedule"), Context())
-    handler.lambda_handler(event("schedule"), Context())
+    probe(event("latency_probe/schedule"))
+    probe(event("latency_probe/schedule"))
 
     surveys = [line for line in written(capsys)[0] if line["message"] == "host surveyed"]
     assert len(surveys) == 1
@@ -200,7 +170,7 @@ def test_no_log_line_holds_the_token(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The event carries the sender's Authorization header."""
-    cold_start().lambda_handler(event("metrics_json"), Context())
+    Function("latency_probe")(event("latency_probe/metrics_json"))
 
     assert "sample-token" not in capsys.readouterr().out
 
@@ -212,7 +182,7 @@ def test_an_environment_without_targets_fails_the_cold_start(
     environment.setenv("PROBE_TARGETS", "")
 
     with pytest.raises(ValueError, match="the list is empty"):
-        cold_start()
+        Function("latency_probe")
 
 
 class MetadataEndpoint(BaseHTTPRequestHandler):
@@ -243,7 +213,7 @@ def test_the_zone_that_lambda_tells_is_in_the_answer(environment: pytest.MonkeyP
         in_lambda(environment, ("127.0.0.1", endpoint.server_port))
         Thread(target=endpoint.handle_request, daemon=True).start()
 
-        response = cold_start().lambda_handler(event("metrics_json"), Context())
+        response = Function("latency_probe")(event("latency_probe/metrics_json"))
 
     clear_metadata_cache()
     body = json.loads(response["body"])
@@ -256,10 +226,10 @@ def test_a_metadata_endpoint_that_hangs_costs_neither_the_answer_nor_much_time(
     """The zone is a label: without it the measurement is as good as before."""
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         in_lambda(environment, hanging.getsockname())
-        handler = cold_start()
+        probe = Function("latency_probe")
 
         started = perf_counter()
-        zones = [handler.az_id(), handler.az_id(), handler.az_id()]
+        zones = [probe.module.az_id(), probe.module.az_id(), probe.module.az_id()]
         elapsed = perf_counter() - started
 
     assert zones == [None, None, None]
@@ -286,11 +256,11 @@ def test_ten_targets_of_which_three_are_dead_end_in_time_and_leave_the_rest_alon
         targets = [f"127.0.0.1:{server.getsockname()[1]}" for server in servers]
 
         environment.setenv("PROBE_TARGETS", targets[0])
-        alone = cold_start().lambda_handler(event("schedule"), Context())
+        alone = Function("latency_probe")(event("latency_probe/schedule"))
         environment.setenv("PROBE_TARGETS", ",".join(targets))
-        handler = cold_start()
+        probe = Function("latency_probe")
         started = perf_counter()
-        together = handler.lambda_handler(event("schedule"), Context())
+        together = probe(event("latency_probe/schedule"))
         elapsed = perf_counter() - started
 
     statuses = [target["status"] for target in together["targets"]]

@@ -1,12 +1,8 @@
 """The uploader's handler against S3 and SQS as moto plays them."""
 
 import copy
-import importlib
 import json
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -14,74 +10,32 @@ import pytest
 from moto import mock_aws
 from uploader.failures import ForeignEventError, SystemicError
 
-EVENTS = Path(__file__).parents[2] / "events" / "uploader"
+from tests.support.events import event
+from tests.support.execution import Function, set_environment
+from tests.support.template import AWS, template_environment
+
 BUCKET = "weir-messages"
-
-Handler = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-def event(name: str) -> dict[str, Any]:
-    """Return the recorded event *name*."""
-    loaded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
-    return loaded
-
-
-class Context(SimpleNamespace):
-    """What Lambda tells about one invocation."""
-
-    function_name = "uploader"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:uploader"
-    aws_request_id = "0c83f57c-786a-4b4a-b9ef-ab23731c7ebc"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return what is left of a timeout of thirty seconds."""
-        return 30_000
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Make an account with an empty bucket and an empty queue; return the S3 client."""
-    environment = {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-        "POWERTOOLS_SERVICE_NAME": "uploader",
-        "POWERTOOLS_METRICS_NAMESPACE": "Weir",
-        "POWERTOOLS_LOG_LEVEL": "INFO",
-        "MESSAGE_BUCKET_NAME": BUCKET,
-        "STORAGE_LAYOUT": "message",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    set_environment(monkeypatch, AWS)
     with mock_aws():
         s3 = boto3.client("s3")
         s3.create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
         queue_url = boto3.client("sqs").create_queue(QueueName="messages")["QueueUrl"]
-        monkeypatch.setenv("MESSAGE_QUEUE_URL", queue_url)
+        given = {"MESSAGE_BUCKET_NAME": BUCKET, "MESSAGE_QUEUE_URL": queue_url}
+        set_environment(monkeypatch, template_environment("uploader", **given))
         yield s3
 
 
 @pytest.fixture
-def handler(aws: Any) -> Handler:
-    """Import the real handler as a cold start would; return it ready to be called."""
-    module = cold_start()
-
-    def invoke(event: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = module.lambda_handler(event, Context())
-        return answer
-
-    return invoke
-
-
-def cold_start() -> ModuleType:
-    """Import the handler again, with the environment and the mocks of the moment."""
-    sys.modules.pop("uploader.handler", None)
-    return importlib.import_module("uploader.handler")
+def handler(aws: Any) -> Function:
+    """Return the real handler, ready to be called."""
+    return Function("uploader")
 
 
 def keys(s3: Any) -> list[str]:
@@ -95,9 +49,11 @@ def emf(output: str, name: str) -> list[float]:
     return [value for blob in blobs for value in blob.get(name, [])]
 
 
-def test_every_message_of_the_recorded_batch_becomes_one_object(handler: Handler, aws: Any) -> None:
+def test_every_message_of_the_recorded_batch_becomes_one_object(
+    handler: Function, aws: Any
+) -> None:
     """The samples are the contract with the validator: the uploader reads what it writes."""
-    batch = event("batch")
+    batch = event("uploader/batch")
 
     answer = handler(batch)
 
@@ -114,9 +70,9 @@ def test_every_message_of_the_recorded_batch_becomes_one_object(handler: Handler
         assert aws.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode() == record["body"]
 
 
-def test_an_object_says_what_it_is(handler: Handler, aws: Any) -> None:
+def test_an_object_says_what_it_is(handler: Function, aws: Any) -> None:
     """A person in the console sees who sent it, when, under which contract, and that it is JSON."""
-    handler(event("single"))
+    handler(event("uploader/single"))
 
     head = aws.head_object(Bucket=BUCKET, Key=keys(aws)[0])
 
@@ -131,13 +87,13 @@ def test_an_object_says_what_it_is(handler: Handler, aws: Any) -> None:
 
 
 def test_a_batch_received_again_is_acknowledged_and_counted_as_duplicate(
-    handler: Handler, aws: Any, capsys: pytest.CaptureFixture[str]
+    handler: Function, aws: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """SQS delivers at least once; what is there already has succeeded."""
-    handler(event("batch"))
+    handler(event("uploader/batch"))
     capsys.readouterr()
 
-    answer = handler(event("batch"))
+    answer = handler(event("uploader/batch"))
 
     output = capsys.readouterr().out
     assert answer == {"batchItemFailures": []}
@@ -148,10 +104,10 @@ def test_a_batch_received_again_is_acknowledged_and_counted_as_duplicate(
 
 
 def test_good_records_are_stored_beside_those_that_are_not_messages(
-    handler: Handler, aws: Any, capsys: pytest.CaptureFixture[str]
+    handler: Function, aws: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Quarantine keeps the bytes and the reason; nothing is left for SQS to deliver again."""
-    batch = event("mixed")
+    batch = event("uploader/mixed")
 
     answer = handler(batch)
 
@@ -171,25 +127,25 @@ def test_good_records_are_stored_beside_those_that_are_not_messages(
     assert emf(output, "MessagesStored") == [2]
 
 
-def test_a_record_quarantined_twice_is_one_object(handler: Handler, aws: Any) -> None:
+def test_a_record_quarantined_twice_is_one_object(handler: Function, aws: Any) -> None:
     """The key is made of what SQS says about the message, so receiving it again adds nothing."""
-    handler(event("mixed"))
+    handler(event("uploader/mixed"))
     before = keys(aws)
 
-    handler(event("mixed"))
+    handler(event("uploader/mixed"))
 
     assert keys(aws) == before
 
 
-def test_an_empty_batch_is_acknowledged(handler: Handler, aws: Any) -> None:
+def test_an_empty_batch_is_acknowledged(handler: Function, aws: Any) -> None:
     """An event without records is done."""
-    assert handler(event("empty")) == {"batchItemFailures": []}
+    assert handler(event("uploader/empty")) == {"batchItemFailures": []}
     assert keys(aws) == []
 
 
 @pytest.mark.parametrize("foreign", [{}, {"source": "weir.schedule"}, {"Records": [{"s3": {}}]}])
 def test_an_event_that_is_not_from_sqs_fails_by_name(
-    handler: Handler, foreign: dict[str, Any]
+    handler: Function, foreign: dict[str, Any]
 ) -> None:
     """An empty answer would tell Lambda that a foreign batch has been dealt with."""
     with pytest.raises(ForeignEventError):
@@ -197,13 +153,13 @@ def test_an_event_that_is_not_from_sqs_fails_by_name(
 
 
 def test_a_missing_bucket_fails_the_invocation(
-    handler: Handler, aws: Any, capsys: pytest.CaptureFixture[str]
+    handler: Function, aws: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No record can succeed, so Lambda has to back off; the metrics are published all the same."""
     aws.delete_bucket(Bucket=BUCKET)
 
     with pytest.raises(SystemicError, match="NoSuchBucket"):
-        handler(event("batch"))
+        handler(event("uploader/batch"))
 
     output = capsys.readouterr().out
     assert emf(output, "MessagesRetried") == [3]
@@ -211,12 +167,12 @@ def test_a_missing_bucket_fails_the_invocation(
 
 
 def test_a_large_batch_keeps_every_metric_value(
-    handler: Handler, capsys: pytest.CaptureFixture[str]
+    handler: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """EMF takes 100 values at a time, and batches may be larger."""
     records = []
     for index in range(250):
-        record = copy.deepcopy(event("single")["Records"][0])
+        record = copy.deepcopy(event("uploader/single")["Records"][0])
         record["messageId"] = f"00000000-0000-4000-8000-{index:012}"
         record["messageAttributes"]["message_id"]["stringValue"] = (
             f"019bc12b-c62b-7224-8417-{index:012}"
@@ -238,10 +194,10 @@ def test_the_batch_layout_writes_one_object(
 ) -> None:
     """Five dollars a million less: one PUT per batch, and nothing more if it comes twice."""
     monkeypatch.setenv("STORAGE_LAYOUT", "batch")
-    module = cold_start()
+    handler = Function("uploader")
 
-    first = module.lambda_handler(event("batch"), Context())
-    second = module.lambda_handler(event("batch"), Context())
+    first = handler(event("uploader/batch"))
+    second = handler(event("uploader/batch"))
 
     output = capsys.readouterr().out
     assert first == second == {"batchItemFailures": []}
@@ -251,9 +207,9 @@ def test_the_batch_layout_writes_one_object(
     assert emf(output, "MessagesDuplicate") == [0, 3]
 
 
-def test_no_payload_is_logged(handler: Handler, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_payload_is_logged(handler: Function, capsys: pytest.CaptureFixture[str]) -> None:
     """Logs are read by more people than messages are."""
-    handler(event("mixed"))
+    handler(event("uploader/mixed"))
 
     captured = capsys.readouterr()
     assert "Third time lucky" not in captured.out + captured.err

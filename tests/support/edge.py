@@ -37,11 +37,11 @@ class EdgeConnection(BaseHTTPRequestHandler):
         """Return the operation of an AWS JSON API, and its request."""
         return self.headers["X-Amz-Target"].rpartition(".")[2], json.loads(self.body())
 
-    def answer(self, status: int, body: bytes, **headers: str) -> None:
+    def answer(self, status: int, body: bytes, content_type: str = "application/xml") -> None:
         """Send one whole answer."""
         self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Type", content_type)
+        self.send_header("ETag", '"etag"')
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -8,6 +8,14 @@ import yaml
 
 from operations.project import ROOT
 
+# What boto3 needs where nothing is AWS; the keys open nothing.
+AWS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ENDPOINT_URL": "",
+}
+
 
 class TemplateLoader(yaml.SafeLoader):
     """Reads CloudFormation's short tags as what they hold."""
@@ -49,19 +57,24 @@ def functions() -> dict[str, str]:
 FUNCTIONS = functions()
 
 
-def template_environment(function: str, **given: str) -> dict[str, str]:
-    """Return the environment of *function*, with the parameters' defaults.
+def function_properties(service: str) -> dict[str, Any]:
+    """Return what the template says of the function *service*."""
+    names = {service: name for name, service in FUNCTIONS.items()}
+    properties: dict[str, Any] = template()["Resources"][names[service]]["Properties"]
+    return properties
+
+
+def template_environment(service: str, **given: str) -> dict[str, str]:
+    """Return the environment of the function *service*, with the parameters' defaults.
 
     What depends on a resource must be *given*, else it raises `KeyError`; any other variable may
-    be. The region, the keys and the memory are what Lambda itself would set.
+    be. The rest is what Lambda itself would set: keys, region, memory, and the level of its log.
     """
-    properties = template()["Resources"][function]["Properties"]
+    properties = function_properties(service)
     common = template()["Globals"]["Function"]
     written = common["Environment"]["Variables"] | properties["Environment"]["Variables"]
     return {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-central-1",
+        **AWS,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(properties["MemorySize"]),
         "POWERTOOLS_LOG_LEVEL": common["LoggingConfig"]["ApplicationLogLevel"],
         **{name: resolved(value) for name, value in written.items() if name not in given},

@@ -1,17 +1,15 @@
 """Records made from the recorded samples, one thing changed at a time."""
 
 import copy
-import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from uploader.message import Message, read_message
 from uploader.record import Record, read_records
 
-EVENTS = Path(__file__).parents[3] / "events" / "uploader"
+from tests.support.events import event
 
 MakeRecord = Callable[..., Record]
 MakeMessage = Callable[..., Message]
@@ -20,8 +18,7 @@ MakeMessage = Callable[..., Message]
 @pytest.fixture
 def batch() -> dict[str, Any]:
     """Return the recorded event of three good messages."""
-    loaded: dict[str, Any] = json.loads((EVENTS / "batch.json").read_text())
-    return loaded
+    return event("uploader/batch")
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class Emulator(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(BODIES[1])
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = handle_any  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = handle_any
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
