@@ -95,7 +95,7 @@ e2e: .venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready ## Te
 sam-local: .venv/.ready .venv-sam/.ready ## Run each function in a container, where Docker is there
 	$(DEV) -m pytest tests/sam_local
 
-bench: .venv/.ready .venv-sam/.ready ## Measure speed and cost against the usual ways: make bench [PARTS="init warm uploader cost growth"]
+bench: .venv/.ready .venv-sam/.ready ## Measure speed and cost against the usual ways: make bench [PARTS="init first-request first-batch warm uploader cost growth"]
 	@$(DEV) -m benchmarks $(PARTS)
 
 lab: .venv/.ready ## Hold the probe against packet captures, as root (8 minutes)

@@ -9,8 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import botocore
+
+from . import openssl
 from .packages import FOLDER, PYTHON, ROOT
 
 HERE = Path(__file__).parent
@@ -26,6 +29,11 @@ class Contender:
     module: str
     style: str = "lambda"
     storage_layout: str = "message"
+    memory_mb: int = 0
+
+    def with_memory(self, memory_mb: int) -> "Contender":
+        """Return the same with *memory_mb* instead of the template's."""
+        return replace(self, memory_mb=memory_mb)
 
     def in_layout(self, layout: str) -> "Contender":
         """Return the same, storing in *layout*."""
@@ -52,74 +60,128 @@ FLASK = Contender("Flask, gunicorn, boto3", FOLDER / "flask", "flask_app", "wsgi
 FLASK_ASKING = Contender("Flask, asking SSM each time", FOLDER / "flask", "flask_asking", "wsgi")
 
 
-def environment(contender: Contender, port: int) -> dict[str, str]:
-    """Return what the template would set, with AWS at *port*."""
+@dataclass(frozen=True)
+class StubAws:
+    """The stand-in for AWS: where it listens, and the certificates that make a caller trust it."""
+
+    port: int
+    bundle: Path
+    process: subprocess.Popen[str]
+
+    def close_connections(self) -> None:
+        """Close all connections, as AWS closes idle ones."""
+        assert self.process.stdin
+        assert self.process.stdout
+        print(file=self.process.stdin, flush=True)
+        self.process.stdout.readline()
+
+
+def environment(contender: Contender, stub: StubAws) -> dict[str, str]:
+    """Return what the template would set, with *stub* for AWS."""
+    memory_mb = contender.memory_mb or MEMORY_MB.get(contender.package.name, 512)
     return {
         "PATH": os.environ["PATH"],
         "AWS_ACCESS_KEY_ID": "benchmark",
         "AWS_SECRET_ACCESS_KEY": "benchmark",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ENDPOINT_URL": f"https://127.0.0.1:{stub.port}",
+        "AWS_CA_BUNDLE": str(stub.bundle),
         "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB.get(contender.package.name, 512)),
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
         "POWERTOOLS_SERVICE_NAME": "benchmark",
         "POWERTOOLS_METRICS_NAMESPACE": "Weir",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "POWERTOOLS_TRACE_DISABLED": "true",
-        "MESSAGE_QUEUE_URL": f"http://127.0.0.1:{port}/123456789012/messages",
+        "MESSAGE_QUEUE_URL": f"https://127.0.0.1:{stub.port}/123456789012/messages",
         "MESSAGE_BUCKET_NAME": "weir-messages",
         "TOKEN_PARAMETER_PATH": "/weir/dev/tokens",
         "DEFAULT_CONTRACT": "email",
         "STORAGE_LAYOUT": contender.storage_layout,
         "WEIR_VERSION": "0",
-        "PROBE_TARGETS": f"127.0.0.1:{port}",
+        "PROBE_TARGETS": f"127.0.0.1:{stub.port}",
         "PROBE_METHOD": "tcp",
         "PROBE_SAMPLE_COUNT": "20",
         "PROBE_INTERVAL_SECONDS": "0.05",
         "PROBE_TIMEOUT_SECONDS": "0.9",
         "METRICS_CACHE_SECONDS": "5",
+        **openssl.environment(),
     }
 
 
 @contextlib.contextmanager
-def stub_aws() -> Iterator[int]:
-    """Run the stand-in for AWS; yield its port."""
-    command = [sys.executable, str(HERE / "stub_aws.py")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stub:
-        assert stub.stdout
-        try:
-            yield int(stub.stdout.readline())
-        finally:
-            stub.terminate()
-
-
-def call(
-    contender: Contender, event: dict[str, Any], port: int, calls: int, status: int = 200
-) -> dict[str, float]:
-    """Call *contender* with *event* in a fresh process; return what one call costs."""
+def stub_aws(put_seconds: float = 0.0) -> Iterator[StubAws]:
+    """Run the stand-in for AWS, which takes *put_seconds* for each PUT to S3."""
+    pipe = subprocess.PIPE
     with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "result.json"
+        command = [sys.executable, str(HERE / "stub_aws.py"), folder, str(put_seconds)]
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+            assert process.stdout
+            try:
+                port = int(process.stdout.readline())
+                # As many certificates as boto3 always loads, and the stand-in's own.
+                bundle = Path(folder) / "bundle.pem"
+                authority = (Path(folder) / "authority.pem").read_text()
+                usual_bundle = Path(botocore.__file__).with_name("cacert.pem").read_text()
+                bundle.write_text(usual_bundle + authority)
+                yield StubAws(port, bundle, process)
+            finally:
+                process.terminate()
+
+
+class Worker:
+    """A contender in a process of its own, whose handler is called directly and in turns."""
+
+    def __init__(
+        self, contender: Contender, event: dict[str, Any], stub: StubAws, calls: int, status: int
+    ) -> None:
+        reading, writing = os.pipe()
         job = {
             "package": str(contender.package),
             "module": contender.module,
             "event": json.dumps(event),
             "calls": calls,
-            "warm_up": max(1, calls // 10),
             "status": status,
-            "result": str(result),
+            "results": writing,
         }
-        with (Path(folder) / "log").open("w") as log:
-            subprocess.run(
-                [PYTHON, "-I", "-B", str(HERE / "worker.py")],
-                input=json.dumps(job),
-                text=True,
-                stdout=log,
-                env=environment(contender, port),
-                check=True,
-            )
-        measured: dict[str, float] = json.loads(result.read_text())
+        self._log: IO[str] = tempfile.TemporaryFile("w")  # noqa: SIM115 - closed in close()
+        self._process = subprocess.Popen(
+            [PYTHON, "-I", "-B", "-W", "ignore", str(HERE / "worker.py")],
+            env=environment(contender, stub),
+            pass_fds=[writing],
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            text=True,
+        )
+        os.close(writing)
+        self._results = os.fdopen(reading)
+        self.pid = self._process.pid
+        self._say(json.dumps(job))
+        self._results.readline()  # it has imported the handler and called it once
+
+    def turn(self) -> dict[str, float]:
+        """Make the calls; return what one call costs."""
+        self._say("")
+        measured: dict[str, float] = json.loads(self._results.readline())
         return measured
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin
+        print(line, file=self._process.stdin, flush=True)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+        self._results.close()
+        self._log.close()
+
+
+def call(
+    contender: Contender, event: dict[str, Any], stub: StubAws, calls: int, status: int = 200
+) -> dict[str, float]:
+    """Call *contender* with *event* in a fresh process; return what one call costs, warm."""
+    with contextlib.closing(Worker(contender, event, stub, calls, status)) as worker:
+        return worker.turn()
 
 
 def email(size: int = 1000) -> dict[str, str]:

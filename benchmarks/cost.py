@@ -6,7 +6,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from .contenders import MEMORY_MB, batch, call, email, post, weir
+from .contenders import MEMORY_MB, StubAws, batch, call, email, post, weir
 
 PRICES = tomllib.loads((Path(__file__).parent / "prices.toml").read_text())
 ROUTES = {"one message a request": 1, "100 messages a request": 100}
@@ -148,21 +148,21 @@ def report(validators: dict[str, Measured], uploaders: dict[tuple[str, int], Mea
     print(f"\nFixed, by the month, for metrics, alarms and the dashboard: ${monthly:.2f}.")
 
 
-def measure(port: int) -> tuple[dict[str, Measured], dict[tuple[str, int], Measured]]:
+def measure(stub: StubAws) -> tuple[dict[str, Measured], dict[tuple[str, int], Measured]]:
     """Measure the validator by route, and the uploader by layout and size of the batch."""
     validators = {
-        "one message a request": call(weir("validator"), post(email()), port, CALLS, status=202),
+        "one message a request": call(weir("validator"), post(email()), stub, CALLS, status=202),
         "100 messages a request": call(
             weir("validator"),
             post([email()] * 100, "/messages/email/batch"),
-            port,
+            stub,
             CALLS // 10,
             status=202,
         ),
     }
     uploaders = {
         (layout, size): call(
-            weir("uploader").in_layout(layout), batch(size), port, CALLS // size + 5
+            weir("uploader").in_layout(layout), batch(size), stub, CALLS // size + 5
         )
         for layout in LAYOUTS
         for size in BATCH_SIZES

@@ -1,4 +1,4 @@
-"""Runs a contender as it is deployed and tells what one request costs its process.
+"""Runs a contender as it is deployed and says what one request costs its process.
 
 A Lambda function runs under Lambda's own runtime, awslambdaric, and takes its events from a
 stand-in of Lambda's runtime API; Flask runs under gunicorn and takes them as HTTP. Both come over
@@ -10,69 +10,122 @@ import http.client
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
-from .contenders import Contender, environment
+from .contenders import Contender, StubAws, environment
 from .packages import FOLDER, PYTHON
 
 ANSWER_SECONDS = 300  # valgrind takes most of a minute to import boto3
-TICKS = os.sysconf("SC_CLK_TCK")
+IDLE_SECONDS = 0.2
 QUIET: Any = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+CALLGRIND = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--trace-children=yes"]
+# Keeps to one CPU. SIGUSR1 lets an hour pass, for the clock and for the cache of Powertools, which
+# has no clock to set.
+PREAMBLE = """
+import os, signal, sys, time
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+passed, clock = [0], time.time
+time.time = lambda: clock() + passed[0]
+def let_time_pass(*_):
+    passed[0] += 3600
+    if parameters := sys.modules.get("aws_lambda_powertools.utilities.parameters.base"):
+        for provider in parameters.DEFAULT_PROVIDERS.values():
+            provider.clear_cache()
+signal.signal(signal.SIGUSR1, let_time_pass)
+"""
 
 
-def cpu_ms(contender: Contender, event: dict[str, Any], port: int, calls: int) -> float:
-    """Return CPU milliseconds a call of *contender*, warm, with AWS at *port*."""
-    with _started(contender, event, port) as (process, call):
-        _repeat(call, max(20, calls // 10))
-        before = _cpu_seconds(process.pid)
-        _repeat(call, calls)
-        return (_cpu_seconds(process.pid) - before) / calls * 1000
+@dataclass(frozen=True)
+class Deployed:
+    """A contender that is running and ready: its process, and what has it answer the event once."""
+
+    pid: int
+    call: Callable[[], None]
+    init_seconds: float
+    can_let_time_pass: bool = True
+
+    def repeat(self, times: int) -> None:
+        """Have it answer *times* times."""
+        for _ in range(times):
+            self.call()
+
+    def let_time_pass(self) -> None:
+        """Let what it has cached expire."""
+        if self.can_let_time_pass:
+            os.kill(self.pid, signal.SIGUSR1)
+
+    def family(self) -> list[int]:
+        """Return the process and its children, gunicorn's workers."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [self.pid, *map(int, children)]
+
+    def cpu_ms(self) -> float:
+        """Return the CPU milliseconds, user and system, that it has used since it was started."""
+        # Linux's clock of another process, as clock_getcpuclockid makes its number.
+        return sum(time.clock_gettime_ns((~pid << 3) | 2) for pid in self.family()) / 1e6
+
+
+def cpu_ms(contender: Contender, event: dict[str, Any], stub: StubAws, calls: int) -> float:
+    """Return CPU milliseconds a call of *contender*, warm."""
+    with started(contender, event, stub) as running:
+        running.repeat(max(20, calls // 10))
+        before = running.cpu_ms()
+        running.repeat(calls)
+        return (running.cpu_ms() - before) / calls
+
+
+class Callgrind:
+    """Counts the instructions of what is started under it; the kernel's are not among them."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
+        self.command = [*CALLGRIND, f"--callgrind-out-file={folder}/%p"]
+
+    def start(self, running: Deployed) -> None:
+        """Begin to count."""
+        pids = [str(pid) for pid in running.family()]
+        subprocess.run(["callgrind_control", "--instr=on", *pids], **QUIET)
+
+    def millions(self, running: Deployed) -> float:
+        """Return the million instructions since the start."""
+        pids = [str(pid) for pid in running.family()]
+        subprocess.run(["callgrind_control", "--dump", *pids], **QUIET)
+        dumps = [path.read_text() for path in self._folder.glob("*.*")]
+        totals = [re.findall(r"^totals: (\d+)", dump, re.M) for dump in dumps]
+        assert len(totals) >= len(pids), "callgrind did not count every process"
+        return sum(int(total) for found in totals for total in found) / 1e6
 
 
 def million_instructions(
-    contender: Contender, event: dict[str, Any], port: int, calls: int
+    contender: Contender, event: dict[str, Any], stub: StubAws, calls: int
 ) -> float:
-    """Return the instructions of a call of *contender*, as valgrind counts them: almost no noise.
-
-    The kernel's are not among them.
-    """
+    """Return the million instructions of a call of *contender*, warm."""
     with tempfile.TemporaryDirectory() as folder:
-        valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--trace-children=yes"]
-        valgrind.append(f"--callgrind-out-file={folder}/%p")
-        with _started(contender, event, port, valgrind) as (process, call):
-            _repeat(call, 20)
-            pids = [str(pid) for pid in _family(process.pid)]
-            subprocess.run(["callgrind_control", "--instr=on", *pids], **QUIET)
-            _repeat(call, calls)
-            subprocess.run(["callgrind_control", "--dump", *pids], **QUIET)
-        dumps = [path.read_text() for path in Path(folder).glob("*.1")]
-    totals = [int(total) for dump in dumps for total in re.findall(r"^totals: (\d+)", dump, re.M)]
-    assert len(totals) == len(pids), "callgrind did not count every process"
-    return sum(totals) / calls / 1e6
+        callgrind = Callgrind(folder)
+        with started(contender, event, stub, callgrind.command) as running:
+            running.repeat(20)
+            callgrind.start(running)
+            running.repeat(calls)
+            return callgrind.millions(running) / calls
 
 
-def _repeat(call: Callable[[], None], times: int) -> None:
-    for _ in range(times):
-        call()
-
-
-type Started = Iterator[tuple[subprocess.Popen[bytes], Callable[[], None]]]
-
-
-def _started(
-    contender: Contender, event: dict[str, Any], port: int, under: Sequence[str] = ()
-) -> contextlib.AbstractContextManager[tuple[subprocess.Popen[bytes], Callable[[], None]]]:
+def started(
+    contender: Contender, event: dict[str, Any], stub: StubAws, under: Sequence[str] = ()
+) -> contextlib.AbstractContextManager[Deployed]:
+    """Start *contender* as it is deployed, under the command *under* if one is given."""
     start = under_gunicorn if contender.style == "wsgi" else under_lambda
-    return start(contender, event, port, under)
+    return start(contender, event, stub, under)
 
 
 class RuntimeApi(ThreadingHTTPServer):
@@ -83,6 +136,7 @@ class RuntimeApi(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.events: Queue[bytes] = Queue()
         self.answers: Queue[bytes] = Queue()
+        self.ready = threading.Event()
         super().__init__(("127.0.0.1", 0), RuntimeApiHandler)
 
     def handle_error(self, *_: Any) -> None:
@@ -97,13 +151,15 @@ class RuntimeApiHandler(BaseHTTPRequestHandler):
     server: RuntimeApi
 
     def do_GET(self) -> None:
-        """Give the next event."""
+        """Give the next event; the first question for one says that the function is ready."""
+        self.server.ready.set()
         event = self.server.events.get()
         self.send_response(200)
         for name, value in {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": "0c83f57c-786a-4b4a-b9ef-ab23731c7ebc",
-            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + ANSWER_SECONDS) * 1000)),
+            # Far off, since the function's clock may be an hour ahead.
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + 7200) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:1:function:f",
             "Lambda-Runtime-Trace-Id": "Root=1-6968bf6e-f9928028a612320088a512d1;Sampled=0",
         }.items():
@@ -125,38 +181,44 @@ class RuntimeApiHandler(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def under_lambda(
-    contender: Contender, event: dict[str, Any], port: int, under: Sequence[str]
-) -> Started:
-    """Start *contender* under Lambda's runtime; yield it and what has it answer *event* once."""
+    contender: Contender, event: dict[str, Any], stub: StubAws, under: Sequence[str]
+) -> Iterator[Deployed]:
+    """Start *contender* under Lambda's runtime."""
     with RuntimeApi() as api:
         threading.Thread(target=api.serve_forever, daemon=True).start()
-        code = "from awslambdaric.__main__ import main\n"
+        code = PREAMBLE + "from awslambdaric.__main__ import main\n"
         code += f"main(['', '{contender.module}.lambda_handler'])"
-        env = environment(contender, port)
+        env = environment(contender, stub)
         env["AWS_LAMBDA_RUNTIME_API"] = f"127.0.0.1:{api.server_port}"
+        start = time.perf_counter()
         with _python(contender, code, env, under) as process:
+            assert api.ready.wait(ANSWER_SECONDS)
+            init_seconds = time.perf_counter() - start
 
             def call() -> None:
                 api.events.put(json.dumps(event).encode())
                 answer = json.loads(api.answers.get(timeout=ANSWER_SECONDS))
-                assert answer.get("statusCode") == 202, answer
+                assert answer.get("statusCode") == 202 or answer == {"batchItemFailures": []}, (
+                    answer
+                )
 
-            yield process, call
+            yield Deployed(process.pid, call, init_seconds)
         api.shutdown()
 
 
 @contextlib.contextmanager
 def under_gunicorn(
-    contender: Contender, event: dict[str, Any], port: int, under: Sequence[str]
-) -> Started:
-    """Start *contender* under gunicorn; yield it and what sends it *event* once as HTTP."""
+    contender: Contender, event: dict[str, Any], stub: StubAws, under: Sequence[str]
+) -> Iterator[Deployed]:
+    """Start *contender* under gunicorn, which takes the event as HTTP."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         os.set_inheritable(server.fileno(), True)
         host, listening = server.getsockname()
         code = f"import sys; sys.argv = ['gunicorn', '{contender.module}:app']\n"
         code += "from gunicorn.app.wsgiapp import run\nrun()"
         bind = f"--bind=fd://{server.fileno()} --no-control-socket"
-        env = environment(contender, port) | {"GUNICORN_CMD_ARGS": bind}
+        env = environment(contender, stub) | {"GUNICORN_CMD_ARGS": bind}
+        start = time.perf_counter()
         with _python(contender, code, env, under, server.fileno()) as process:
 
             def call() -> None:
@@ -166,7 +228,18 @@ def under_gunicorn(
                 response.read()
                 assert response.status == 202, response.status
 
-            yield process, call
+            running = Deployed(process.pid, call, 0, can_let_time_pass=False)
+            _wait_until_idle(running)
+            init_seconds = time.perf_counter() - start - IDLE_SECONDS
+            yield Deployed(process.pid, call, init_seconds, can_let_time_pass=False)
+
+
+def _wait_until_idle(running: Deployed) -> None:
+    """Wait until a worker is there and computes nothing more; gunicorn does not say so itself."""
+    before = -1.0
+    while len(running.family()) < 2 or running.cpu_ms() - before > 1:
+        before = running.cpu_ms()
+        time.sleep(IDLE_SECONDS)
 
 
 @contextlib.contextmanager
@@ -186,18 +259,3 @@ def _python(
             yield process
         finally:
             process.terminate()
-
-
-def _family(pid: int) -> list[int]:
-    """Return a process and its children, gunicorn's workers."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Return the CPU, user and system, of a process and of its children."""
-    seconds = 0.0
-    for each in _family(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        seconds += (int(fields[11]) + int(fields[12])) / TICKS
-    return seconds

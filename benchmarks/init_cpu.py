@@ -2,6 +2,7 @@
 
 Lambda's own runtime is loaded in every process, and what it costs is measured alone and taken off:
 no function can change it. `-B` keeps Python from writing bytecode, as the read-only /var/task does.
+The process ends as soon as the handler is ready: Lambda never pays for the interpreter's teardown.
 """
 
 import os
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from .contenders import Contender, environment, stock, usual, weir
+from .contenders import Contender, StubAws, environment, stock, usual, weir
 from .packages import FOLDER, FUNCTIONS, PYTHON
 
 type Measure = Callable[[list[str], dict[str, str]], float]
@@ -45,18 +46,19 @@ def million_instructions(command: list[str], env: dict[str, str]) -> float:
     return int(found[1].replace(",", "")) / 1e6
 
 
-def init(contender: Contender, measure: Measure) -> float:
+def init(contender: Contender, stub: StubAws, measure: Measure) -> float:
     """Measure one cold start of *contender*."""
     code = f"import sys; sys.path[:0] = [{str(contender.package)!r}]\n"
     code += f"sys.path += [{str(RUNTIME.package)!r}]; import awslambdaric.bootstrap\n"
     code += f"import {contender.module}\n" if contender.module else ""
+    code += "import os; os._exit(0)"
     # As in Lambda, where the Tracer is on.
-    env = environment(contender, port=9) | {"LAMBDA_TASK_ROOT": str(contender.package)}
+    env = environment(contender, stub) | {"LAMBDA_TASK_ROOT": str(contender.package)}
     del env["POWERTOOLS_TRACE_DISABLED"]
     return measure([PYTHON, "-s", "-P", "-B", "-c", code], env)
 
 
-def report(rounds: int, measure: Measure, unit: str) -> None:
+def report(stub: StubAws, rounds: int, measure: Measure, unit: str) -> None:
     """Print each function's init beside its rivals', all measured in turn."""
     subprocess.run([PYTHON, "-m", "compileall", "-q", str(RUNTIME.package)], check=True)
     print(f"\n## Init CPU ({unit}, {rounds} rounds: median and quartiles)\n")
@@ -72,7 +74,7 @@ def report(rounds: int, measure: Measure, unit: str) -> None:
         taken: dict[str, list[float]] = {contender.name: [] for contender in contenders}
         for _ in range(rounds):
             for contender in contenders:
-                taken[contender.name].append(init(contender, measure))
+                taken[contender.name].append(init(contender, stub, measure))
         _rows(function, taken)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,8 @@ def build(sam: str) -> None:
     shutil.copy(ROOT / "benchmarks" / "peers" / "flask_asking.py", sources / "flask")
     _peer(sources / "boto3", "boto3_alone.py", "validator")
     _peer(sources / "runtime", None, "lambda_runtime")
+    if ssl.OPENSSL_VERSION_INFO < (3, 2):  # older than Lambda's; see openssl.py
+        _peer(sources / "openssl", None, "openssl")
     _stock_build(sam, sources)
 
 

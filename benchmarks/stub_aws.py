@@ -1,12 +1,21 @@
-"""A stand-in for SQS, SSM and S3 that answers at once, so that only its caller's work is measured.
+"""A stand-in for SQS, SSM and S3 over TLS that answers at once, to measure only its callers' work.
 
-Started as a process of its own: `python benchmarks/stub_aws.py` prints the port it listens on.
+    python benchmarks/stub_aws.py FOLDER [PUT_SECONDS]
+
+Writes the certificate of an authority of its own to FOLDER/authority.pem and prints its port. Every
+PUT takes PUT_SECONDS. For each line on standard input it closes all connections, as AWS closes idle
+ones, and prints an empty line.
 """
 
 import asyncio
 import contextlib
 import json
+import ssl
+import sys
+from pathlib import Path
 from typing import Any
+
+import trustme
 
 TOKEN = "example-token-of-acme"  # noqa: S105 - the one in events/
 
@@ -27,28 +36,76 @@ def answer(target: str, body: bytes) -> dict[str, Any]:
     return {}
 
 
-async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer the calls of one connection."""
-    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-        while True:
-            lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            pairs = [line.partition(": ") for line in lines[1:]]
-            headers = {name.lower(): value for name, _, value in pairs}
-            body = await reader.readexactly(int(headers.get("content-length", 0)))
-            target = headers.get("x-amz-target")
-            content = json.dumps(answer(target, body)).encode() if target else b""
-            head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
-            head += f"Content-Length: {len(content)}\r\n\r\n"
-            writer.write(head.encode() + content)
-    writer.close()
+class Stub:
+    """The server and its open connections."""
+
+    def __init__(self, put_seconds: float) -> None:
+        self._put_seconds = put_seconds
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the calls of one connection."""
+        self._writers.add(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+                pairs = [line.partition(": ") for line in lines[1:]]
+                headers = {name.lower(): value for name, _, value in pairs}
+                if headers.get("expect") == "100-continue":
+                    writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                body = await _body(reader, headers)
+                if lines[0].startswith("PUT"):
+                    await asyncio.sleep(self._put_seconds)
+                target = headers.get("x-amz-target")
+                content = json.dumps(answer(target, body)).encode() if target else b""
+                head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
+                head += f"Content-Length: {len(content)}\r\n\r\n"
+                writer.write(head.encode() + content)
+        self._writers.discard(writer)
+        writer.close()
+
+    def close_connections(self) -> None:
+        """Close every connection, and confirm it."""
+        if not sys.stdin.readline():
+            sys.exit()
+        for writer in self._writers:
+            writer.transport.abort()
+        print(flush=True)
 
 
-async def main() -> None:
-    """Listen on loopback until ended."""
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=2**22)
+async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    """Read a body by its length, or chunk by chunk: boto3 sends chunks to S3 over TLS."""
+    if headers.get("transfer-encoding") != "chunked":
+        return await reader.readexactly(int(headers.get("content-length", 0)))
+    body = b""
+    while size := int((await reader.readline()).partition(b";")[0], 16):
+        body += await reader.readexactly(size)
+        await reader.readexactly(2)
+    while (await reader.readline()).strip():
+        pass  # trailers
+    return body
+
+
+def server_context(folder: Path) -> ssl.SSLContext:
+    """Make an authority, an intermediate and a certificate, all RSA as AWS's are."""
+    rsa = trustme.KeyType.RSA
+    authority = trustme.CA(key_type=rsa)
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    leaf = authority.create_child_ca(key_type=rsa).issue_cert("127.0.0.1", key_type=rsa)
+    leaf.configure_cert(context)
+    return context
+
+
+async def main(folder: Path, put_seconds: float) -> None:
+    """Listen on loopback until standard input ends."""
+    stub = Stub(put_seconds)
+    context = server_context(folder)
+    server = await asyncio.start_server(stub.serve, "127.0.0.1", 0, limit=2**22, ssl=context)
+    asyncio.get_running_loop().add_reader(sys.stdin, stub.close_connections)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0))

@@ -3,15 +3,15 @@
 import shutil
 import statistics
 
-from .contenders import BOTO3, FLASK, FLASK_ASKING, email, post, usual, weir
+from .contenders import BOTO3, FLASK, FLASK_ASKING, StubAws, email, post, usual, weir
 from .deployed import cpu_ms, million_instructions
 
 CONTENDERS = [weir("validator"), BOTO3, FLASK, FLASK_ASKING, usual("validator")]
 COUNTED_CALLS = 50
 
 
-def report(port: int, rounds: int, calls: int) -> None:
-    """Print what each costs against the stub of AWS at *port*, measured in turn."""
+def report(stub: StubAws, rounds: int, calls: int) -> None:
+    """Print what each costs against *stub*, measured in turn."""
     print(f"\n## Warm validator (1 kB message, {rounds} rounds of {calls} requests each)\n")
     print(
         "| Contender | CPU ms/request | Spread | Requests per CPU second | This / Weir | Spread |"
@@ -20,7 +20,7 @@ def report(port: int, rounds: int, calls: int) -> None:
     taken: dict[str, list[float]] = {contender.name: [] for contender in CONTENDERS}
     for _ in range(rounds):
         for contender in CONTENDERS:
-            taken[contender.name].append(cpu_ms(contender, post(email()), port, calls))
+            taken[contender.name].append(cpu_ms(contender, post(email()), stub, calls))
     for name, values in taken.items():
         median = statistics.median(values)
         ratios = [value / own for value, own in zip(values, taken["Weir"], strict=True)]
@@ -30,14 +30,14 @@ def report(port: int, rounds: int, calls: int) -> None:
             f"| {min(ratios):.2f} to {max(ratios):.2f} |"
         )
     if shutil.which("valgrind"):
-        _count(port)
+        _count(stub)
 
 
-def _count(port: int) -> None:
+def _count(stub: StubAws) -> None:
     print("\n| Contender | Million instructions a request, without the kernel's | This / Weir |")
     print("|---|---|---|", flush=True)
     counted = {
-        contender.name: million_instructions(contender, post(email()), port, COUNTED_CALLS)
+        contender.name: million_instructions(contender, post(email()), stub, COUNTED_CALLS)
         for contender in CONTENDERS
     }
     for name, count in counted.items():
