@@ -35,6 +35,15 @@ def test_imports_point_to_layers_below(package: str) -> None:
     assert inside(GRAPH)[package] <= BELOW[package]
 
 
+def test_the_validator_can_be_taken_in_at_a_glance() -> None:
+    """Its packages are worth their folders only while few ways lead between them."""
+    graph = inside(GRAPH, "validator")
+    graph.pop("__init__", None)
+
+    assert len(graph) <= 12
+    assert sum(map(len, graph.values())) <= 30
+
+
 @pytest.mark.parametrize("module", ["operations.project", "operations.stages"])
 def test_facts_about_the_repository_need_the_standard_library_alone(module: str) -> None:
     """Each environment has other packages, and every one of them imports these."""

@@ -1,7 +1,6 @@
 """The replay command against queues and a bucket as moto plays them."""
 
 import itertools
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +11,9 @@ from uploader.failures import Reason
 from uploader.objects import quarantine_object
 from uploader.record import Record
 
-from operations.project import ROOT
 from operations.replay.__main__ import main
+from tests.support.events import event
 
-EVENTS = ROOT / "events" / "uploader"
 BUCKET = "weir-messages"
 
 Records = list[dict[str, Any]]
@@ -89,7 +87,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 @pytest.fixture
 def records() -> Records:
     """Return the recorded batch's records."""
-    records: Records = json.loads((EVENTS / "batch.json").read_text())["Records"]
+    records: Records = event("uploader/batch")["Records"]
     return records
 
 

@@ -4,38 +4,24 @@ Every request of these tests is held to the same promises: no exception, an answ
 API Gateway can pass on, and neither token nor value in the answer or in the log.
 """
 
-import importlib
 import io
 import json
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from decimal import Decimal
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.integration.validator.edge import SQS_TEXT, Edge
+from tests.support.execution import Function, set_environment
+from tests.support.template import template_environment
 
 SECRET = "5ecret"
 TOKEN = f"token-{SECRET}-acme"
 LARGEST_ANSWER_BYTES = 6 * 1024 * 1024
-
-
-class Context(SimpleNamespace):
-    """What Lambda tells about one invocation."""
-
-    function_name = "validator"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:validator"
-    aws_request_id = "0c83f57c-786a-4b4a-b9ef-ab23731c7ebc"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return what is left of a timeout of fifteen seconds."""
-        return 15_000
 
 
 def post(
@@ -65,15 +51,15 @@ def exactly(text: str) -> str:
     return repr(json.loads(text, parse_float=Decimal))
 
 
-class Door:
+class Api:
     """The handler of one execution environment, and what came of each request."""
 
     def __init__(
-        self, module: ModuleType, edge: Edge, log: io.StringIO, skip: Callable[[float], None]
+        self, function: Function, edge: Edge, log: io.StringIO, skip: Callable[[float], None]
     ) -> None:
         self.edge = edge
         self.log = log
-        self._handler = module.lambda_handler
+        self._function = function
         self._skip = skip
 
     def wait(self, seconds: float) -> None:
@@ -86,7 +72,7 @@ class Door:
         self.log.truncate()
         before = len(self.edge.queued)
         with redirect_stdout(self.log), redirect_stderr(self.log):
-            response = self._handler(event, Context())
+            response = self._function(event)
         document: dict[str, Any] = json.loads(response["body"])
         assert len(json.dumps(response)) < LARGEST_ANSWER_BYTES
         assert SECRET not in response["body"]
@@ -109,23 +95,15 @@ def edge() -> Iterator[Edge]:
 
 
 @pytest.fixture
-def open_door(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Door]]:
-    """Return what imports the handler as a cold start does."""
-    environment = {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_ENDPOINT_URL": edge.url,
-        "POWERTOOLS_SERVICE_NAME": "validator",
-        "POWERTOOLS_METRICS_NAMESPACE": "Weir",
-        "POWERTOOLS_LOG_LEVEL": "DEBUG",
-        "MESSAGE_QUEUE_URL": f"{edge.url}/123456789012/messages",
-        "MESSAGE_BUCKET_NAME": "weir-messages",
-        "TOKEN_PARAMETER_PATH": "/weir/dev/tokens",
-        "DEFAULT_CONTRACT": "email",
-        "STORAGE_LAYOUT": "message",
-        "WEIR_VERSION": "1.2.3",
-    }
+def start_api(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Api]]:
+    """Return what starts a new execution environment."""
+    environment = template_environment(
+        "validator",
+        AWS_ENDPOINT_URL=edge.url,
+        POWERTOOLS_LOG_LEVEL="DEBUG",
+        MESSAGE_QUEUE_URL=f"{edge.url}/123456789012/messages",
+        MESSAGE_BUCKET_NAME="weir-messages",
+    )
 
     opened: list[logging.Handler] = []
     root = logging.getLogger()
@@ -136,12 +114,10 @@ def open_door(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     clock = time.time
     monkeypatch.setattr(time, "time", lambda: clock() + sum(skipped))
 
-    def cold_start() -> Door:
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        sys.modules.pop("validator.handler", None)
+    def start() -> Api:
+        set_environment(monkeypatch, environment)
         log = io.StringIO()
-        module = importlib.import_module("validator.handler")
+        function = Function("validator")
         (handler,) = logging.getLogger("validator").handlers
         assert isinstance(handler, logging.StreamHandler)
         handler.setStream(log)
@@ -149,15 +125,15 @@ def open_door(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         everything = logging.StreamHandler(log)
         root.addHandler(everything)
         opened.append(everything)
-        return Door(module, edge, log, skipped.append)
+        return Api(function, edge, log, skipped.append)
 
-    yield cold_start
+    yield start
     root.setLevel(level_before)
     for handler in opened:
         root.removeHandler(handler)
 
 
 @pytest.fixture
-def door(open_door: Callable[[], Door]) -> Door:
+def api(start_api: Callable[[], Api]) -> Api:
     """Return the handler of a new execution environment."""
-    return open_door()
+    return start_api()

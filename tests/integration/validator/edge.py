@@ -5,9 +5,10 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.support.edge import EdgeConnection, serving
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 SQS_TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
@@ -30,26 +31,19 @@ class Edge:
 
     def __enter__(self) -> "Edge":
         handler = type("Handler", (EdgeHandler,), {"edge": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self._serving = serving(handler)
+        self.url = self._serving.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.ended.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._serving.__exit__(None, None, None)
 
 
-class EdgeHandler(BaseHTTPRequestHandler):
+class EdgeHandler(EdgeConnection):
     """One connection to the edge."""
 
     edge: Edge
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
 
     def serve(self, operation: str, work: Callable[[], None]) -> None:
         """Do *work*, or what is to go wrong with *operation*."""
@@ -60,22 +54,15 @@ class EdgeHandler(BaseHTTPRequestHandler):
         else:
             work()
 
-    def handle_expect_100(self) -> bool:
-        """Ask for the body at once: boto3 waits a second for it."""
-        go_on = super().handle_expect_100()
-        self.wfile.flush()
-        return go_on
-
     def do_POST(self) -> None:
         """Serve SQS and SSM."""
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        operation, request = self.call()
         work = self._send_batch if operation == "SendMessageBatch" else self._parameters
         self.serve(operation, lambda: work(request))
 
     def do_PUT(self) -> None:
         """Serve S3's PutObject."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.body()
         self.serve("PutObject", lambda: self._put(unquote(urlsplit(self.path).path), body))
 
     def do_GET(self) -> None:
@@ -125,18 +112,6 @@ class EdgeHandler(BaseHTTPRequestHandler):
             if f"messages/{key.partition('/messages/')[2]}".startswith(prefix)
         )
         self.answer(200, f"<ListBucketResult>{contents}</ListBucketResult>".encode())
-
-    def answer(self, status: int, body: bytes) -> None:
-        """Send one whole answer."""
-        self.send_response(status)
-        self.send_header("ETag", '"etag"')
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
 
 
 def refuse(handler: EdgeHandler) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.validator.conftest import TOKEN, Door, exactly, post
+from tests.integration.validator.conftest import TOKEN, Api, exactly, post
 
 GOOD = '{"data":{"email_timestream":"0","x":1}}'
 ROUTES = [
@@ -58,7 +58,7 @@ BODIES = st.text(max_size=200) | st.sampled_from([GOOD, "\ud800", "[" * 1000, '{
     ],
 )
 def test_answers_missing_and_repeated_headers(
-    door: Door, header: str, value: str | None, status: int
+    api: Api, header: str, value: str | None, status: int
 ) -> None:
     """API Gateway joins what is repeated with commas."""
     event = post(GOOD)
@@ -66,17 +66,17 @@ def test_answers_missing_and_repeated_headers(
     if value is not None:
         event["headers"][header] = value
 
-    assert door(event)[0] == status
+    assert api(event)[0] == status
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "get"])
 @pytest.mark.parametrize("path", ["/", "/health", "/messages/email", "/metrics", "/openapi.json"])
-def test_names_the_methods_of_a_path(door: Door, method: str, path: str) -> None:
+def test_names_the_methods_of_a_path(api: Api, method: str, path: str) -> None:
     """405 with Allow, whatever the method is called."""
     event = post("", path) | {"routeKey": "$default"}
     event["requestContext"]["http"]["method"] = method
 
-    assert door(event)[0] == 405
+    assert api(event)[0] == 405
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_names_the_methods_of_a_path(door: Door, method: str, path: str) -> None
         *["/\0", "/" + "a" * 9000, "/\ud800", "/messages/email/", "/HEALTH", "/{contract}", "*"],
     ],
 )
-def test_knows_no_other_path(door: Door, path: str) -> None:
+def test_knows_no_other_path(api: Api, path: str) -> None:
     """A scanner learns nothing but that there is nothing."""
     event = post("", "/") | {"routeKey": "$default", "rawPath": path}
 
-    status, document = door(event)
+    status, document = api(event)
 
     assert (status, document["type"]) == (404, "urn:weir:problem:not-found")
 
@@ -115,7 +115,7 @@ def test_knows_no_other_path(door: Door, path: str) -> None:
 )
 @example("POST /", "/", "POST", {"contract": "x"}, {}, True, None, "text")
 def test_answers_any_request(
-    door: Door,
+    api: Api,
     route: str,
     path: str,
     method: str,
@@ -142,12 +142,12 @@ def test_answers_any_request(
         event |= {"body": raw.decode("utf-8", "replace"), "isBase64Encoded": False}
     if form == "broken":
         event["body"] = body if isinstance(body, str) else "%"
-    before = len(door.edge.queued)
+    before = len(api.edge.queued)
 
-    status, _ = door(event)
+    status, _ = api(event)
 
     assert 200 <= status < 500
-    assert (len(door.edge.queued) > before) is (status in (202, 207))
+    assert (len(api.edge.queued) > before) is (status in (202, 207))
 
 
 ANY_JSON = st.recursive(
@@ -166,15 +166,15 @@ ANY_JSON = st.recursive(
 )
 @given(st.lists(ANY_JSON, min_size=1, max_size=20), st.booleans(), st.sampled_from([None, 2]))
 def test_queues_any_values_as_they_were_sent(
-    door: Door, values: list[Any], ascii_only: bool, indent: int | None
+    api: Api, values: list[Any], ascii_only: bool, indent: int | None
 ) -> None:
     """In a batch, in order, each equal to the last digit."""
     sent = [{"email_timestream": "0", "x": value} for value in values]
     body = json.dumps({"data": sent}, ensure_ascii=ascii_only, indent=indent)
-    before = len(door.edge.queued)
+    before = len(api.edge.queued)
 
-    status, _ = door(post(body, "/messages/timestamped/batch"))
+    status, _ = api(post(body, "/messages/timestamped/batch"))
 
     assert status == 202
-    queued = [exactly(entry["MessageBody"]) for entry in door.edge.queued[before:]]
+    queued = [exactly(entry["MessageBody"]) for entry in api.edge.queued[before:]]
     assert queued == [exactly(json.dumps(value)) for value in sent]

@@ -8,7 +8,7 @@ import pytest
 from validator.tokens.parameters import TokenParameters
 from validator.tokens.store import TokenStore, TokensUnreadableError
 
-from tests.integration.validator.conftest import TOKEN, Door, post
+from tests.integration.validator.conftest import TOKEN, Api, post
 from tests.integration.validator.edge import (
     Edge,
     EdgeHandler,
@@ -30,79 +30,79 @@ FAULTS = pytest.mark.parametrize("fault", [refuse, deny, talk_nonsense, hang_up]
 @FAULTS
 @pytest.mark.parametrize("operation", ["SendMessageBatch", "GetParametersByPath", "PutObject"])
 def test_is_out_of_service_while_what_it_needs_fails(
-    door: Door, operation: str, fault: Fault
+    api: Api, operation: str, fault: Fault
 ) -> None:
     """Once the outage is over, the same request is taken."""
-    door.edge.faults[operation] = fault
-    during = door(post(GOOD, idempotency_key="order-4711"))[0]
-    queued = len(door.edge.queued)
-    door.edge.faults.clear()
-    door.wait(RETRY_AFTER_SECONDS)
+    api.edge.faults[operation] = fault
+    during = api(post(GOOD, idempotency_key="order-4711"))[0]
+    queued = len(api.edge.queued)
+    api.edge.faults.clear()
+    api.wait(RETRY_AFTER_SECONDS)
 
-    after = door(post(GOOD, idempotency_key="order-4711"))[0]
+    after = api(post(GOOD, idempotency_key="order-4711"))[0]
 
     assert (during, queued) == (503, 0)
-    assert (after, len(door.edge.queued)) == (202, 1)
+    assert (after, len(api.edge.queued)) == (202, 1)
 
 
 @pytest.mark.parametrize("operation", ["SendMessageBatch", "GetParametersByPath", "PutObject"])
-def test_answers_in_time_while_a_service_is_silent(door: Door, operation: str) -> None:
+def test_answers_in_time_while_a_service_is_silent(api: Api, operation: str) -> None:
     """A time-out of the function would be a 500 without Retry-After."""
-    door.edge.faults[operation] = never_answer
+    api.edge.faults[operation] = never_answer
     started = time.monotonic()
 
-    status, _ = door(post(GOOD, idempotency_key="order-4711"))
+    status, _ = api(post(GOOD, idempotency_key="order-4711"))
 
     assert status == 503
     assert time.monotonic() - started < FUNCTION_TIMEOUT_SECONDS / 2
-    assert door.edge.queued == []
+    assert api.edge.queued == []
 
 
-def test_is_out_of_service_where_nothing_listens(door: Door, edge: Edge) -> None:
+def test_is_out_of_service_where_nothing_listens(api: Api, edge: Edge) -> None:
     """A refused connection, as when a network changes."""
     edge.__exit__()
 
-    assert door(post(GOOD))[0] == 503
+    assert api(post(GOOD))[0] == 503
 
 
 @FAULTS
-def test_serves_known_clients_while_ssm_fails(door: Door, fault: Fault) -> None:
+def test_serves_known_clients_while_ssm_fails(api: Api, fault: Fault) -> None:
     """An outage of SSM is no outage of ours; a token that is not known stays refused."""
-    door(post(GOOD))
-    door.edge.faults["GetParametersByPath"] = fault
+    api(post(GOOD))
+    api.edge.faults["GetParametersByPath"] = fault
 
-    known = door(post(GOOD))[0]
-    unknown = door(post(GOOD, authorization="Bearer guess-5ecret"))[0]
+    known = api(post(GOOD))[0]
+    unknown = api(post(GOOD, authorization="Bearer guess-5ecret"))[0]
 
     assert (known, unknown) == (202, 401)
 
 
 @pytest.mark.parametrize("refused_ids", [{"0"}, {"1", "7"}, {str(n) for n in range(10)}])
-def test_promises_only_what_sqs_confirms(door: Door, refused_ids: set[str]) -> None:
+def test_promises_only_what_sqs_confirms(api: Api, refused_ids: set[str]) -> None:
     """SendMessageBatch answers 200 even where it took a part, or nothing."""
-    door.edge.refused_ids = refused_ids
+    api.edge.refused_ids = refused_ids
 
-    _, document = door(post(BATCH, "/messages/timestamped/batch"))
+    _, document = api(post(BATCH, "/messages/timestamped/batch"))
 
     promised = [item["message_id"] for item in document["results"] if item["http_status"] == 202]
-    queued = [entry["MessageAttributes"]["message_id"]["StringValue"] for entry in door.edge.queued]
+    queued = [entry["MessageAttributes"]["message_id"]["StringValue"] for entry in api.edge.queued]
     assert promised == sorted(queued, key=promised.index)
     assert len(document["results"]) == 25
     assert {item["http_status"] for item in document["results"]} <= {202, 503}
 
 
-def test_a_refused_single_message_is_no_promise(door: Door) -> None:
+def test_a_refused_single_message_is_no_promise(api: Api) -> None:
     """The queue is there, and still it does not take the message."""
-    door.edge.refused_ids = {"0"}
+    api.edge.refused_ids = {"0"}
 
-    assert door(post(GOOD))[0] == 503
-    assert door.edge.calls["SendMessageBatch"] == 3
+    assert api(post(GOOD))[0] == 503
+    assert api.edge.calls["SendMessageBatch"] == 3
 
 
 @FAULTS
-def test_a_receipt_that_cannot_be_looked_up_is_no_404(door: Door, fault: Fault) -> None:
+def test_a_receipt_that_cannot_be_looked_up_is_no_404(api: Api, fault: Fault) -> None:
     """A 404 would say that the message may never have been accepted."""
-    door.edge.faults["ListObjectsV2"] = fault
+    api.edge.faults["ListObjectsV2"] = fault
     event = post("", "/messages/email/019bc12b-c62b-7224-8417-f956ac7c599f")
     event |= {"routeKey": "GET /messages/{contract}/{message_id}"}
     event["pathParameters"] = {
@@ -110,7 +110,7 @@ def test_a_receipt_that_cannot_be_looked_up_is_no_404(door: Door, fault: Fault) 
         "message_id": "019bc12b-c62b-7224-8417-f956ac7c599f",
     }
 
-    assert door(event)[0] == 503
+    assert api(event)[0] == 503
 
 
 class Clock:
@@ -130,7 +130,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def client_of(edge: Edge, clock: Clock, door: Door) -> Callable[[str], str | None]:
+def client_of(edge: Edge, clock: Clock, api: Api) -> Callable[[str], str | None]:
     """Return what tells a client by its token, over the real client of SSM."""
     ssm = boto3.client("ssm")
     parameters = TokenParameters(ssm, "/weir/dev/tokens", clock, lambda *_, **__: None)
