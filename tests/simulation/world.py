@@ -1,0 +1,303 @@
+"""One world: a stack, its senders, its weather, all of it made from one seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from botocore.config import Config
+
+from . import substitutes
+from .checker import Checker
+from .functions import Environment, Function, Poller
+from .kernel import Actor, Event, Kernel, RestlessError
+from .network import Client, Outage, Weather
+from .people import People
+from .product import Release
+from .s3 import Bucket, S3Client
+from .senders import CLIENTS, DAY, HOUR, Order, Sender, orders
+from .sqs import Queue, SqsClient
+from .ssm import SsmClient
+
+_EPOCH = 1_768_435_200.0  # 2026-01-15, midnight UTC
+_LONGEST_HIDDEN = 1000.0
+_CLIENT_KINDS: dict[str, Any] = {"s3": S3Client, "sqs": SqsClient, "ssm": SsmClient}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one world."""
+
+    number: int
+    layout: str
+    faults: list[str]
+    events: list[Event]
+    digest: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The code that runs: this checkout's, and the previous release's if it is there."""
+
+    current: Release
+    previous: Release | None = None
+
+
+class World:
+    """A stack and everybody around it. Every name without an underscore is for its parts."""
+
+    BUCKET: ClassVar[str] = "messages-bucket"
+    KEYS_BUCKET: ClassVar[str] = "keys-bucket"
+
+    def __init__(
+        self, seed: int, number: int, code: Code, allowed: frozenset[str] | None = None
+    ) -> None:
+        self.number = number
+        self.kernel = Kernel(f"{seed}/{number}", allowed)
+        self.current = code.current
+        self.layout = ("message", "batch")[number % 2]
+        self.starting: Environment | None = None
+        self.calls = self.cold_starts = self.deliveries = 0
+        self.last_work = 0.0
+        self.checker = Checker(self)
+        self.bucket = Bucket()
+        self.parameters: dict[str, str] = {}
+        self._tokens: dict[str, tuple[str, float]] = {}
+        self._people = People(self)
+        self._set_scale()
+        self._set_weather()
+        self._set_queues()
+        self._set_functions(code)
+        for client in CLIENTS:
+            self.give_token(client, f"token-of-{client}")
+        self._tokens = {client: (token, -DAY) for client, (token, _) in self._tokens.items()}
+        self.orders: list[Order] = orders(self)
+        self.weather.calm = max(self.weather.calm, self.orders[-1].moment + 60.0)
+
+    # ---- how it is made
+
+    def _set_scale(self) -> None:
+        length, start, skew, size = self.kernel.numbers("scale")
+        self.span = 60.0 if length < 0.6 else HOUR if length < 0.85 else 26 * HOUR
+        if length > 0.95:
+            self.span = 75 * HOUR  # the lifecycle has taken keys by then
+        self.epoch = _EPOCH + start * DAY
+        self.largest_skew = (0.0, 0.2, 2.0, 30.0)[int(skew * 4)]
+        self.edge = 3 * self.largest_skew + 60.0  # about a day after: on which side of the edge
+        more, batch, page, giants = self.kernel.numbers("sizes")
+        self.most_orders = 10
+        self.largest_batch = 4 if size < 0.7 else 12 if size < 0.95 else 40
+        self.batch_size = (1, 2, 5, 10, 100)[int(batch * 5)]
+        self.batching_window = 5.0 if more < 0.5 else 0.5
+        self.page_size = 1000 if page < 0.7 else 2
+        self.has_giants = giants < 0.02
+        self.look_ups = 0.3
+
+    def _set_weather(self) -> None:
+        level, service, kills, queue = self.kernel.numbers("weather")
+        self.weather = Weather(calm=self.span + 120.0)
+        self.lost_answers = self.refused_entries = self.lost_deletes = self.lapses = 0.0
+        if level < 0.12:
+            return
+        heavy = level > 0.6
+        rates = (0.0, 0.03, 0.1, 0.35) if heavy else (0.0, 0.01, 0.03, 0.1)
+        self.weather.rates = {
+            "s3": rates[int(service * 4)],
+            "sqs": rates[int(service * 16) % 4],
+            "ssm": rates[int(service * 64) % 4],
+        }
+        self.weather.kills = (0.0, 0.01, 0.05)[int(kills * 3)]
+        self.lost_answers = (0.0, 0.1, 0.3)[int(kills * 9) % 3]
+        self.refused_entries = (0.0, 0.05, 0.3)[int(kills * 27) % 3]
+        self.lost_deletes = (0.0, 0.05, 0.3)[int(queue * 3)]
+        self.lapses = (0.0, 0.05, 0.3)[int(queue * 9) % 3]
+        for at in range(int(self.kernel.number("outages") ** 2 * 4)):
+            self._set_outage(at)
+
+    def _set_outage(self, at: int) -> None:
+        which, how, start, length = self.kernel.numbers(f"outage-{at}")
+        service = ("s3", "s3", "sqs", "ssm", "pollers")[int(which * 5)]
+        kinds = ("503", "refused", "silent", "denied", "disabled key")
+        kind = kinds[int(how * (5 if service == "s3" else 4))]
+        begin = start * self.span
+        end = min(begin + length**2 * self.span, self.weather.calm)
+        text = f"{service} is out ({kind}) for {end - begin:.0f} s from {begin:.0f}"
+        if self.kernel.happens(f"outage-{at}", text):
+            self.weather.outages.append(Outage(service, begin, end, kind))
+
+    def _set_queues(self) -> None:
+        limit, timeout, again, back = self.kernel.numbers("queues")
+        self.visibility_timeout = 370.0 if timeout < 0.7 else 65.0
+        self.dead_letters = Queue(self.kernel, "dead-letters", retention=14 * DAY)
+        self.queue = Queue(
+            self.kernel,
+            "messages",
+            visibility_timeout=self.visibility_timeout,
+            retention=10 * DAY,
+            dead_letters=self.dead_letters,
+            max_receive_count=100 if limit < 0.6 else 2 + int(limit * 100) % 4,
+        )
+        if self.weather.rates:
+            self.queue.duplicates = (0.0, 0.02, 0.2)[int(again * 3)]
+            self.queue.undeleted = (0.0, 0.02, 0.2)[int(back * 3)]
+
+    def _set_functions(self, code: Code) -> None:
+        self._validator_was_released = False
+        self.validator = Function(
+            self, "validator", self._environ("validator"), 15.0, self._releases(code, "validator")
+        )
+        self.uploader = Function(
+            self, "uploader", self._environ("uploader"), 60.0, self._releases(code, "uploader")
+        )
+        for number in range(1, 2 + int(self.kernel.number("pollers") * 3)):
+            Poller(self, f"poller-{number}").start()
+
+    def _releases(self, code: Code, package: str) -> Any:
+        """Return what says which release an invocation of *package* meets."""
+        kind, share, moment, forward = self.kernel.numbers(f"releases/{package}")
+        if code.previous is None or kind < 0.75:
+            return lambda _: code.current
+        previous: Release = code.previous
+        before, after = (previous, code.current) if forward < 0.6 else (code.current, previous)
+        # The gradual deployment: a tenth of the work first, and then everything.
+        shift = moment * self.span
+        text = f"the {package} goes from {before.name} to {after.name} at {shift:.0f}"
+        if not self.kernel.happens(f"deployment of {package}", text):
+            return lambda _: code.current
+        self._validator_was_released |= package == "validator"
+
+        def release(luck: float) -> Release:
+            if self.kernel.now < shift - 300 or (self.kernel.now < shift and luck > 0.1 + share):
+                return before
+            return after
+
+        return release
+
+    def _environ(self, package: str) -> dict[str, str]:
+        return {
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+            "MESSAGE_BUCKET_NAME": self.BUCKET,
+            "MESSAGE_QUEUE_URL": "messages",
+            "POWERTOOLS_SERVICE_NAME": package,
+            "POWERTOOLS_METRICS_NAMESPACE": "Weir",
+            "STORAGE_LAYOUT": self.layout,
+            "DEFAULT_CONTRACT": "email",
+            "TOKEN_PARAMETER_PATH": "/weir/sim/tokens",
+            "WEIR_VERSION": "0",
+        }
+
+    # ---- what its parts ask
+
+    @property
+    def has_released_validator(self) -> bool:
+        """Whether 0.1.0's validator answers in this world, for a while."""
+        return self._validator_was_released
+
+    def client(self, service: str, config: Config | None) -> Client:
+        """Return what boto3 would give."""
+        made: Client = _CLIENT_KINDS[service](self, config)
+        return made
+
+    def queue_at(self, url: str) -> Queue:
+        """Return the queue with the address *url*."""
+        return self.queue if url == self.queue.name else self.dead_letters
+
+    def bucket_named(self, name: str) -> Bucket:
+        """Return the bucket called *name*."""
+        assert name == self.BUCKET
+        return self.bucket
+
+    def time_of_day(self) -> float:
+        """Return the true time in Unix seconds."""
+        return self.epoch + self.kernel.now
+
+    def pollers_stopped_until(self) -> float:
+        """Return when the pollers go on."""
+        now = self.kernel.now
+        return max(
+            (each.end for each in self.weather.outages if each.covers("pollers", "", now)),
+            default=0.0,
+        )
+
+    def give_token(self, client: str, token: str) -> None:
+        """Let *client* have *token* and no other."""
+        self.parameters[f"/weir/sim/tokens/{client}"] = token
+        self._tokens[client] = (token, self.kernel.now)
+
+    def token_of(self, client: str) -> str:
+        """Return the token that *client* shows."""
+        return self._tokens[client][0]
+
+    def token_since(self, client: str) -> float:
+        """Return since when *client* has its token."""
+        return self._tokens[client][1]
+
+    def delete(self, key: str) -> None:
+        """Delete an object, as a person or the lifecycle does, and remember what was in it."""
+        found = self.bucket.objects[key]
+        if key.startswith("messages/"):
+            self.checker.deleted.add(found.metadata["message_id"])
+        elif key.startswith("batches/"):
+            lines = self.checker._lines(key, found)  # noqa: SLF001
+            self.checker.deleted.update(line.members["message_id"] for line in lines)
+        self.bucket.delete(key, self.time_of_day())
+
+    # ---- how it goes
+
+    def run(self) -> Report:
+        """Let everything happen; judge it."""
+        substitutes.enter(self)
+        for order in self.orders:
+            Sender(self, order).start()
+        self._people.start()
+        self.kernel.after(self.weather.calm, lambda: None)  # it does not end before
+        try:
+            self.kernel.run()
+            self._replay_the_rest()
+            self.checker.conclude()
+        except RestlessError:
+            self.checker.say("the world does not come to rest")
+        self.kernel.close()
+        return self._report()
+
+    def _replay_the_rest(self) -> None:
+        """Put dead letters back once every service works, as the runbook says."""
+        for attempt in range(2):
+            if not self.dead_letters.held:
+                return
+            actor = Actor(f"final-replay-{attempt}")
+            self.kernel.spawn(lambda: self._replay_all(actor.name), actor)
+            self.kernel.run()
+
+    def _replay_all(self, name: str) -> None:
+        self.kernel.sleep(_LONGEST_HIDDEN)  # by an earlier replay that was interrupted
+        self.last_work = self.time_of_day()
+        code = self._people.replay(name, ["--source", "dead-letter", "--apply"])
+        if code != 0:
+            self.checker.say(f"replay ends with {code} though every service works")
+        if self.dead_letters.held:
+            self.checker.say("replay leaves dead letters where they are")
+
+    def _report(self) -> Report:
+        counts = {
+            "worlds": 1,
+            "orders": sum(event.site.startswith("order-") for event in self.kernel.events),
+            "promises": len(self.checker.promises),
+            "calls": self.calls,
+            "cold starts": self.cold_starts,
+            "deliveries": self.deliveries,
+            "kills": sum(event.site.endswith("/kill") for event in self.kernel.events),
+            "faults": sum(event.site.endswith("/fault") for event in self.kernel.events),
+            "objects": sum(change.after is not None for change in self.bucket.changes),
+            "days": round(self.kernel.now / DAY),
+        }
+        for status, count in self.checker.statuses.items():
+            counts[f"answers {status}"] = count
+        return Report(
+            self.number,
+            self.layout,
+            self.checker.faults,
+            self.kernel.events,
+            self.kernel.digest(),
+            counts,
+        )
