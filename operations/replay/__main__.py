@@ -17,6 +17,7 @@ from itertools import chain
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from operations.deployed import outputs
 
@@ -101,7 +102,7 @@ def main(command_line: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted; run it again to go on.", file=sys.stderr)
         return 130
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
         print(f"AWS refused: {error}", file=sys.stderr)
         return 1
     finally:

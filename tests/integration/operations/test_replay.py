@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.parsers import ResponseParserError
 from moto import mock_aws
 from uploader.failures import Reason
 from uploader.objects import quarantine_object
@@ -215,3 +216,25 @@ def test_an_interruption_leaves_every_message_in_the_queue_or_in_its_place(
     assert code == 130
     assert back | left == {record["body"] for record in records}
     assert len(back & left) == 1
+
+
+def test_an_answer_that_is_garbled_is_told_in_one_line(
+    stack: Stack,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """botocore raises an error of another family for it, which ended in a traceback."""
+    stack.bury(records)
+
+    def garble(**_: object) -> None:
+        raise ResponseParserError("Unable to parse response")
+
+    session = boto3.Session()
+    session.events.register("before-call.sqs.SendMessage", garble)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
+
+    code = stack.replay("--apply")
+
+    assert code == 1
+    assert "AWS refused: Unable to parse response" in capsys.readouterr().err
