@@ -63,8 +63,8 @@ workflows: .venv/.ready ## Run the jobs of the GitHub workflows here, in order (
 	@$(DEV) -m maintenance.workflows $(JOBS)
 
 # ---- prove it -----------------------------------------------------------------------------------
-.PHONY: test lint types unit integration template documents faults e2e sam-local bench lab load clean format
-test: lint types unit integration template documents faults sam-local e2e ## Run everything that CI runs
+.PHONY: test lint types unit integration simulation simulate template documents faults e2e sam-local bench lab load clean format
+test: lint types unit integration simulation template documents faults sam-local e2e ## Run everything that CI runs
 
 lint: .venv/.ready .venv-sam/.ready ## Check format and style
 	$(DEV) -m ruff format --check .
@@ -78,6 +78,12 @@ unit: .venv/.ready ## Test the rules of each function
 
 integration: .venv/.ready ## Test each handler against moto
 	$(DEV) -m pytest -n auto tests/integration
+
+simulation: .venv/.ready ## Run some thousands of random histories of the whole way, and hold the fakes to AWS
+	$(DEV) -m pytest tests/simulation
+
+simulate: .venv/.ready ## Run random histories: make simulate [WORLDS=2000] [SEED=1] [FIRST=0] [TRACE=1]
+	@$(DEV) -m tests.simulation $(if $(WORLDS),--worlds $(WORLDS)) $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST)) $(if $(TRACE),--trace)
 
 template: .venv/.ready .venv-sam/.ready .venv-audit/.ready ## Test what the template promises
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint

@@ -54,7 +54,7 @@ def describe(summary: Summary, seed: int) -> str:
     counts = summary.counts
     lines = [f"{count:12,} {name}" for name, count in counts.items() if "answers" not in name]
     lines += [f"{counts[name]:12,} {name}" for name in sorted(counts) if "answers" in name]
-    lines.append(f"{0 if 'answers 500' not in counts else counts['answers 500']:12,} answers 500")
+    lines.append(f"{counts.get('answers 500', 0):12,} answers 500")
     lines.append(f"{summary.broken_count:12,} worlds that broke a promise")
     lines.append(f"{summary.rate:12,.1f} worlds a second")
     lines.append(f"seed {seed}, hash of all traces {summary.digest}")

@@ -89,7 +89,7 @@ class Checker:
         now = self._world.kernel.now
         self.tries.append(Try(order, started, now, result.kind))
         self._world.last_work = max(self._world.last_work, self._world.time_of_day())
-        answer = self._answer(order.name, result, environment)
+        answer = self._answer(order.name, result)
         if answer is None:
             return None
         status = answer["statusCode"]
@@ -125,7 +125,7 @@ class Checker:
             return None
         return ids
 
-    def _answer(self, name: str, result: "Result", environment: "Environment") -> Any:
+    def _answer(self, name: str, result: "Result") -> Any:
         if result.kind == "killed":
             return None
         if result.kind == "timeout":
@@ -195,7 +195,7 @@ class Checker:
         self, message_id: str, known: bool, result: "Result", environment: "Environment"
     ) -> None:
         """Judge the answer to a look-up; *known* says whether the message was there before."""
-        answer = self._answer(f"look-up of {message_id}", result, environment)
+        answer = self._answer(f"look-up of {message_id}", result)
         if answer is None or self._world.layout != "message":
             return
         document = json.loads(answer["body"])
@@ -231,9 +231,12 @@ class Checker:
                 self.say(f"the uploader raises {result.error!r}")
             elif not environment.faulted:
                 self.say(f"the uploader raises {result.error!r} though nothing has failed")
-        elif result.kind == "answer" and not environment.faulted:
-            if (result.answer or {}).get("batchItemFailures"):
-                self.say("the uploader reports failures though nothing has failed")
+        elif (
+            result.kind == "answer"
+            and not environment.faulted
+            and (result.answer or {}).get("batchItemFailures")
+        ):
+            self.say("the uploader reports failures though nothing has failed")
 
     # ---- in the end
 

@@ -32,8 +32,17 @@ class Environment(Group):
     """One execution environment: a release's handler, with clocks of its own."""
 
     __slots__ = (
-        "_end", "busy", "environment", "faulted", "handler", "invocations", "name", "release",
-        "skew", "uptime_offset", "result",
+        "_end",
+        "busy",
+        "environment",
+        "faulted",
+        "handler",
+        "invocations",
+        "name",
+        "release",
+        "result",
+        "skew",
+        "uptime_offset",
     )
 
     def __init__(self, name: str, release: Release, skew: float, uptime_offset: float) -> None:
@@ -96,7 +105,7 @@ class Function:
                 result.kind = "answer"
             except GreenletExit:
                 raise
-            except Exception as error:  # noqa: BLE001 - what the runtime would report
+            except Exception as error:
                 result.kind, result.error = "error", error
             finished.send()
 
@@ -107,7 +116,7 @@ class Function:
                 kernel.kill(environment)
                 finished.send()
 
-        environment._end = end  # noqa: SLF001 - the two are one
+        environment._end = end
         kernel.thaw(environment)
         kernel.spawn(run, actor, environment)
         kernel.after(self._timeout, lambda: end("timeout"))
@@ -122,9 +131,7 @@ class Function:
         site = self._actor.site("environment")
         luck, which, skew, share = kernel.numbers(site)
         release = self._releases(share)
-        idle = [
-            each for each in self._environments if not each.busy and each.release is release
-        ]
+        idle = [each for each in self._environments if not each.busy and each.release is release]
         if idle and luck < _WARM:
             return idle[int(which * len(idle))]
         self._count += 1

@@ -110,8 +110,13 @@ class Client:
             site = actor.site(f"{self._service}.{operation}")
             try:
                 return self._attempt(operation, act, site, conditional, may_drip)
-            except (ClientError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError,
-                    EndpointConnectionError) as error:
+            except (
+                ClientError,
+                ConnectionClosedError,
+                ConnectTimeoutError,
+                ReadTimeoutError,
+                EndpointConnectionError,
+            ) as error:
                 if attempt == self._attempts or not _is_retried(error):
                     raise
             kernel.sleep(kernel.number(f"{site}/backoff") * _LONGEST_BACKOFF_SECONDS)
@@ -122,8 +127,8 @@ class Client:
         operation: str,
         act: Callable[[], Any],
         site: str,
-        conditional: bool,  # noqa: FBT001
-        may_drip: bool,  # noqa: FBT001
+        conditional: bool,
+        may_drip: bool,
     ) -> Any:
         kernel = self._world.kernel
         environment: Environment | None = kernel.group()  # type: ignore[assignment]
@@ -217,8 +222,8 @@ class Client:
         name: str,
         luck: float,
         which: float,
-        conditional: bool,  # noqa: FBT001
-        may_drip: bool,  # noqa: FBT001
+        conditional: bool,
+        may_drip: bool,
     ) -> str | None:
         weather = self._world.weather
         if self._world.kernel.now >= weather.calm or luck >= weather.rates.get(self._service, 0.0):
@@ -233,11 +238,7 @@ class Client:
         self, site: str, name: str, death: float, environment: "Environment | None"
     ) -> str | None:
         weather = self._world.weather
-        if (
-            environment is None
-            or self._world.kernel.now >= weather.calm
-            or death >= weather.kills
-        ):
+        if environment is None or self._world.kernel.now >= weather.calm or death >= weather.kills:
             return None
         when = "before" if death < weather.kills / 2 else "after"
         text = f"{environment.name} is killed {when} {name}"

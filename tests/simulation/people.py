@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .world import World
 
 # Records that are not Weir messages, as (body, attributes that are left out or wrong).
-_FOREIGN = (
+_FOREIGN: tuple[tuple[str, dict[str, str | None]], ...] = (
     ("no json: {name}", {}),
     ('["{name}"]', {}),
     ('{{"name": "{name}"}}', {"message_id": None}),
@@ -85,9 +85,7 @@ class People:
 
     def _delete(self, at: int) -> None:
         world = self._world
-        keys = [
-            key for key in world.bucket.objects if key.startswith(("messages/", "batches/"))
-        ]
+        keys = [key for key in world.bucket.objects if key.startswith(("messages/", "batches/"))]
         if keys and world.kernel.happens(f"delete-{at}", "somebody deletes a stored object"):
             key = keys[int(world.kernel.number(f"delete-{at}/which") * len(keys))]
             world.delete(key)
@@ -117,8 +115,15 @@ class People:
         before = _places(world)
         main = world.current.module("replay", "__main__").main
         command = [
-            "--queue-url", world.queue.name, "--bucket", world.BUCKET,
-            "--dead-letter-queue-url", world.dead_letters.name, "--rate", "50", *options,
+            "--queue-url",
+            world.queue.name,
+            "--bucket",
+            world.BUCKET,
+            "--dead-letter-queue-url",
+            world.dead_letters.name,
+            "--rate",
+            "50",
+            *options,
         ]
 
         def run() -> None:
@@ -126,7 +131,7 @@ class People:
                 codes.append(main(command))
             except SystemExit as error:
                 codes.append(int(error.code or 0))
-            except Exception as error:  # noqa: BLE001 - a traceback before the user's eyes
+            except Exception as error:
                 world.checker.say(f"replay raises {error!r}")
             ended.send()
 
@@ -134,14 +139,18 @@ class People:
             kernel.kill(process)
             ended.send()
 
-        process._end = end  # noqa: SLF001 - as at a function
+        process._end = end
         substitutes.enter(world)
         kernel.spawn(run, Actor(process.name), process)
         ended.wait()
         code = codes[0] if codes else None
-        if code == 0 and not process.faulted and "--apply" not in options:
-            if _places(world, before) != before:
-                world.checker.say("a replay without --apply changes something")
+        if (
+            code == 0
+            and not process.faulted
+            and "--apply" not in options
+            and _places(world, before) != before
+        ):
+            world.checker.say("a replay without --apply changes something")
         return code
 
 
@@ -162,5 +171,3 @@ def _as_lambda(attribute: dict[str, Any]) -> dict[str, Any]:
     else:
         value["binaryValue"] = base64.b64encode(attribute["BinaryValue"]).decode()
     return value | {"stringListValues": [], "binaryListValues": []}
-
-

@@ -54,9 +54,7 @@ class Release:
 
     def folder(self, package: str) -> Path:
         """Return where *package* lies."""
-        return next(
-            path for place in PACKAGES[package] if (path := self.root / place).is_dir()
-        )
+        return next(path for place in PACKAGES[package] if (path := self.root / place).is_dir())
 
     def has(self, package: str) -> bool:
         """Return whether this release has *package*."""

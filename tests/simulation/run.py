@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -94,7 +94,7 @@ def simulate(
     return summary
 
 
-def _reports(chunks: Sequence[tuple[int, int, int]], jobs: int) -> Iterator[Report]:
+def _reports(chunks: Sequence[tuple[int, int, int]], jobs: int) -> Generator[Report]:
     """Yield every report in the order of its number."""
     if jobs == 1 or len(chunks) == 1:
         for chunk in chunks:
@@ -118,4 +118,4 @@ def _ignore_interrupts() -> None:
 
 def say_on_stderr(line: str) -> None:
     """Print *line* for a person who waits."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
+    print(line, file=sys.stderr, flush=True)

@@ -53,9 +53,16 @@ class Bucket:
         self._write_once = write_once  # prefixes that the bucket's policy protects
 
     def put(
-        self, key: str, body: bytes, moment: float, *, metadata: dict[str, str] | None = None,
-        content_type: str = "binary/octet-stream", if_none_match: str | None = None,
-        if_match: str | None = None, crc32_base64: str | None = None,
+        self,
+        key: str,
+        body: bytes,
+        moment: float,
+        *,
+        metadata: dict[str, str] | None = None,
+        content_type: str = "binary/octet-stream",
+        if_none_match: str | None = None,
+        if_match: str | None = None,
+        crc32_base64: str | None = None,
     ) -> str:
         """Store an object; return its entity tag."""
         metadata = metadata or {}

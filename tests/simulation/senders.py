@@ -19,7 +19,13 @@ CLIENTS = ("alpha", "beta")
 _TRIES = 7
 _UNKNOWN_TOKEN = "nobody-has-this-token"
 # Bodies that break their contract, or are no JSON; never a 202.
-_INVALID = ('{"email_subject": ""}', '{"a": "b"}', "[1, 2]", '{"a": 1, "a": 2}', '{"number": 1e999}')
+_INVALID = (
+    '{"email_subject": ""}',
+    '{"a": "b"}',
+    "[1, 2]",
+    '{"a": 1, "a": 2}',
+    '{"number": 1e999}',
+)
 # What stands in a value to see that bytes stay as they were sent.
 _ODD = ("plain", "\\u00fc", "ü", "\ufffe", "\\ud83d\\ude00", "\U0001f600", "a\\nb", " ", "\\u2028")
 
@@ -150,7 +156,9 @@ def _item(world: "World", name: str, contract: str, *, lines: bool) -> Item:
     gap = "" if lines else ("", "\n", "\t ", "\r\n")[int(more * 4)]
     if contract == "email":
         members = {
-            "email_subject": name, "email_sender": "John", "email_timestream": "1693561101",
+            "email_subject": name,
+            "email_sender": "John",
+            "email_timestream": "1693561101",
             "email_content": f"c{value}",
         }
     elif contract == "four-fields":

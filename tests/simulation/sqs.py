@@ -92,9 +92,7 @@ class Queue:
         self.arrival.send()
         return sqs_id
 
-    def receive(
-        self, limit: int, site: str, visibility: float | None = None
-    ) -> list[Received]:
+    def receive(self, limit: int, site: str, visibility: float | None = None) -> list[Received]:
         """Hand out at most *limit* messages, in no order, maybe not all that could be."""
         now = self._kernel.now
         self._expire(now)
@@ -116,16 +114,19 @@ class Queue:
                 self._bury(held)
                 continue
             held.receive_count += 1
-            held.visible_at = now + (
-                self._visibility_timeout if visibility is None else visibility
-            )
+            held.visible_at = now + (self._visibility_timeout if visibility is None else visibility)
             self._number += 1
             held.handle = f"{held.sqs_id}/{self._number}"
             self._handles[held.handle] = held.sqs_id
             taken.append(
                 Received(
-                    held.sqs_id, held.handle, held.body, held.attributes, held.group,
-                    held.sent_at, held.receive_count,
+                    held.sqs_id,
+                    held.handle,
+                    held.body,
+                    held.attributes,
+                    held.group,
+                    held.sent_at,
+                    held.receive_count,
                 )
             )
         return taken
@@ -142,8 +143,10 @@ class Queue:
         if held.handle != handle and number(f"{site}/{handle}/old") < 0.5:
             return
         at = f"{site}/{handle}/undeleted"
-        if self.undeleted and number(at) < self.undeleted and self._kernel.happens(
-            at, f"{sqs_id} comes back after it was deleted"
+        if (
+            self.undeleted
+            and number(at) < self.undeleted
+            and self._kernel.happens(at, f"{sqs_id} comes back after it was deleted")
         ):
             held.visible_at = self._kernel.now + 400 * number(f"{at}/when")
             return
@@ -316,7 +319,7 @@ def change_visibility_batch(queue: Queue, entries: Sequence[Any]) -> dict[str, A
     for entry in entries:
         try:
             queue.change_visibility(entry["ReceiptHandle"], entry["VisibilityTimeout"])
-        except Exception as error:  # noqa: BLE001 - each entry fails by itself
+        except Exception as error:
             code = error.response["Error"]["Code"]  # type: ignore[attr-defined]
             failed = {"Id": entry["Id"], "Code": code, "SenderFault": True}
             answer.setdefault("Failed", []).append(failed)
@@ -334,9 +337,7 @@ def check_batch(entries: Sequence[Any]) -> None:
             if attribute.get("StringValue") == "":
                 raise service_error(400, "InvalidParameterValue", "SendMessageBatch")
     if sum(map(size_bytes, entries)) > LARGEST_BYTES:
-        raise service_error(
-            400, "AWS.SimpleQueueService.BatchRequestTooLong", "SendMessageBatch"
-        )
+        raise service_error(400, "AWS.SimpleQueueService.BatchRequestTooLong", "SendMessageBatch")
 
 
 def check_text(body: str, operation: str) -> None:

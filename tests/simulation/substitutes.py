@@ -129,7 +129,7 @@ class VirtualFuture:
         """Make the call."""
         try:
             self._result = call()
-        except Exception as error:  # noqa: BLE001 - whatever a thread raises
+        except Exception as error:
             self._error = error
         self._done = True
         self.signal.send()
@@ -176,7 +176,7 @@ class VirtualPool:
         futures = [self.submit(function, *each) for each in zip(*items, strict=False)]
         return (future.result(timeout) for future in futures)
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more calls; give up those that have not begun if asked to."""
         if cancel_futures:
             for future, _ in self._waiting:
@@ -252,7 +252,7 @@ class VirtualLock:
     def __init__(self) -> None:
         self._held = False
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Wait until the lock is free, and take it."""
         kernel = world().kernel
         end = kernel.now + timeout if timeout >= 0 else float("inf")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from botocore.config import Config
@@ -238,7 +239,7 @@ class World:
         if key.startswith("messages/"):
             self.checker.deleted.add(found.metadata["message_id"])
         elif key.startswith("batches/"):
-            lines = self.checker._lines(key, found)  # noqa: SLF001
+            lines = self.checker._lines(key, found)
             self.checker.deleted.update(line.members["message_id"] for line in lines)
         self.bucket.delete(key, self.time_of_day())
 
@@ -266,7 +267,7 @@ class World:
             if not self.dead_letters.held:
                 return
             actor = Actor(f"final-replay-{attempt}")
-            self.kernel.spawn(lambda: self._replay_all(actor.name), actor)
+            self.kernel.spawn(partial(self._replay_all, actor.name), actor)
             self.kernel.run()
 
     def _replay_all(self, name: str) -> None:

@@ -224,7 +224,7 @@ def test_an_answer_that_is_garbled_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """botocore raises an error of another family for it, which ended in a traceback."""
+    """Botocore raises an error of another family for it, which ended in a traceback."""
     stack.bury(records)
 
     def garble(**_: object) -> None:
