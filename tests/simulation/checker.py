@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .functions import Environment, Result
     from .world import World
 
+KEPT = ("messages/", "batches/", "quarantine/")  # the rest of a bucket is idempotency keys
 # How long a message may take once every service works again: the longest pause, a visibility
 # timeout, and what is left of a batching window.
 SECONDS_TO_STORE = 900 + 420 + 120
@@ -371,7 +372,7 @@ class Checker:
 
     def _judge_changes(self) -> None:
         for change in self._world.bucket.changes:
-            if change.before and change.after and not change.key.startswith("idempotency/"):
+            if change.before and change.after and change.key.startswith(KEPT):
                 self.say(f"{change.key} is overwritten")
         calm = self._world.epoch + self._world.weather.calm
         for change in self._world.bucket.changes:

@@ -4,6 +4,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from . import substitutes
+from .checker import KEPT
 from .functions import Environment
 from .kernel import Actor
 from .senders import CLIENTS, DAY
@@ -93,9 +94,11 @@ class People:
     def _expire(self) -> None:
         """Let the lifecycle take the idempotency keys that are two days old."""
         world = self._world
-        for key, found in list(world.bucket.objects.items()):
-            if key.startswith("idempotency/") and world.time_of_day() - found.moment > 2 * DAY:
-                world.delete(key)
+        now = world.time_of_day()
+        for bucket in world.buckets:
+            for key, found in list(bucket.objects.items()):
+                if not key.startswith(KEPT) and now - found.moment > 2 * DAY:
+                    bucket.delete(key, now)
 
     def _replay(self, at: int) -> None:
         world = self._world

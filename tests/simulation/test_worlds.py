@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -105,10 +106,10 @@ def test_the_previous_release_takes_part(loaded: tuple[Code, str]) -> None:
 
 
 def test_a_checkout_without_history_says_so(
-    tmp_path: "os.PathLike[str]", monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A shallow clone runs every world with today's code alone, and tells how to change it."""
     monkeypatch.setattr(product, "RELEASED", "0" * 40)
 
     with pytest.raises(HistoryMissingError, match="git fetch --unshallow"):
-        previous_release(product.Path(tmp_path))
+        previous_release(tmp_path)

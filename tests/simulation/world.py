@@ -1,11 +1,19 @@
 """One world: a stack, its senders, its weather, all of it made from one seed."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from botocore.config import Config
+
+from tests.support.template import (
+    function_properties,
+    resolved,
+    template,
+    template_environment,
+)
 
 from . import substitutes
 from .checker import Checker
@@ -20,6 +28,8 @@ from .sqs import Queue, SqsClient
 from .ssm import SsmClient
 
 _EPOCH = 1_768_435_200.0  # 2026-01-15, midnight UTC
+_TOKENS = f"/weir/{resolved({'Ref': 'Stage'})}/tokens"
+_WRITE_ONCE = ("messages/", "batches/", "quarantine/")
 _LONGEST_HIDDEN = 1000.0
 _CLIENT_KINDS: dict[str, Any] = {"s3": S3Client, "sqs": SqsClient, "ssm": SsmClient}
 
@@ -47,8 +57,7 @@ class Code:
 class World:
     """A stack and everybody around it. Every name without an underscore is for its parts."""
 
-    BUCKET: ClassVar[str] = "messages-bucket"
-    KEYS_BUCKET: ClassVar[str] = "keys-bucket"
+    BUCKET: ClassVar[str] = "MessageBucket"  # names here are the template's logical ids
 
     def __init__(
         self, seed: int, number: int, code: Code, allowed: frozenset[str] | None = None
@@ -61,7 +70,8 @@ class World:
         self.calls = self.cold_starts = self.deliveries = 0
         self.last_work = 0.0
         self.checker = Checker(self)
-        self.bucket = Bucket()
+        self.bucket = Bucket(_WRITE_ONCE if _is_write_once() else ())
+        self._buckets = {self.BUCKET: self.bucket}
         self.parameters: dict[str, str] = {}
         self._tokens: dict[str, tuple[str, float]] = {}
         self._people = People(self)
@@ -128,15 +138,21 @@ class World:
 
     def _set_queues(self) -> None:
         limit, timeout, again, back = self.kernel.numbers("queues")
-        self.visibility_timeout = 370.0 if timeout < 0.7 else 65.0
-        self.dead_letters = Queue(self.kernel, "dead-letters", retention=14 * DAY)
+        queue = template()["Resources"]["MessageQueue"]["Properties"]
+        dead = template()["Resources"]["DeadLetterQueue"]["Properties"]
+        visibility = float(queue["VisibilityTimeout"])
+        self.visibility_timeout = visibility if timeout < 0.7 else 65.0
+        self.dead_letters = Queue(
+            self.kernel, "DeadLetterQueue", retention=float(dead["MessageRetentionPeriod"])
+        )
+        receives = int(queue["RedrivePolicy"]["maxReceiveCount"])
         self.queue = Queue(
             self.kernel,
-            "messages",
+            "MessageQueue",
             visibility_timeout=self.visibility_timeout,
-            retention=10 * DAY,
+            retention=float(queue["MessageRetentionPeriod"]),
             dead_letters=self.dead_letters,
-            max_receive_count=100 if limit < 0.6 else 2 + int(limit * 100) % 4,
+            max_receive_count=receives if limit < 0.6 else 2 + int(limit * 100) % 4,
         )
         if self.weather.rates:
             self.queue.duplicates = (0.0, 0.02, 0.2)[int(again * 3)]
@@ -145,10 +161,18 @@ class World:
     def _set_functions(self, code: Code) -> None:
         self._validator_was_released = False
         self.validator = Function(
-            self, "validator", self._environ("validator"), 15.0, self._releases(code, "validator")
+            self,
+            "validator",
+            self._environ("validator"),
+            function_properties("validator")["Timeout"],
+            self._releases(code, "validator"),
         )
         self.uploader = Function(
-            self, "uploader", self._environ("uploader"), 60.0, self._releases(code, "uploader")
+            self,
+            "uploader",
+            self._environ("uploader"),
+            function_properties("uploader")["Timeout"],
+            self._releases(code, "uploader"),
         )
         for number in range(1, 2 + int(self.kernel.number("pollers") * 3)):
             Poller(self, f"poller-{number}").start()
@@ -175,17 +199,7 @@ class World:
         return release
 
     def _environ(self, package: str) -> dict[str, str]:
-        return {
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
-            "MESSAGE_BUCKET_NAME": self.BUCKET,
-            "MESSAGE_QUEUE_URL": "messages",
-            "POWERTOOLS_SERVICE_NAME": package,
-            "POWERTOOLS_METRICS_NAMESPACE": "Weir",
-            "STORAGE_LAYOUT": self.layout,
-            "DEFAULT_CONTRACT": "email",
-            "TOKEN_PARAMETER_PATH": "/weir/sim/tokens",
-            "WEIR_VERSION": "0",
-        }
+        return _template_environment(package) | {"STORAGE_LAYOUT": self.layout}
 
     # ---- what its parts ask
 
@@ -205,8 +219,13 @@ class World:
 
     def bucket_named(self, name: str) -> Bucket:
         """Return the bucket called *name*."""
-        assert name == self.BUCKET
-        return self.bucket
+        assert name in template()["Resources"], name
+        return self._buckets.setdefault(name, Bucket())
+
+    @property
+    def buckets(self) -> list[Bucket]:
+        """Every bucket that anything was written to."""
+        return list(self._buckets.values())
 
     def time_of_day(self) -> float:
         """Return the true time in Unix seconds."""
@@ -222,7 +241,7 @@ class World:
 
     def give_token(self, client: str, token: str) -> None:
         """Let *client* have *token* and no other."""
-        self.parameters[f"/weir/sim/tokens/{client}"] = token
+        self.parameters[f"{_TOKENS}/{client}"] = token
         self._tokens[client] = (token, self.kernel.now)
 
     def token_of(self, client: str) -> str:
@@ -234,7 +253,7 @@ class World:
         return self._tokens[client][1]
 
     def delete(self, key: str) -> None:
-        """Delete an object, as a person or the lifecycle does, and remember what was in it."""
+        """Delete a stored object, as a person may, and remember what was in it."""
         found = self.bucket.objects[key]
         if key.startswith("messages/"):
             self.checker.deleted.add(found.metadata["message_id"])
@@ -302,3 +321,22 @@ class World:
             self.kernel.digest(),
             counts,
         )
+
+
+@cache
+def _template_environment(service: str) -> dict[str, str]:
+    """Return a function's environment; what is a resource's is the resource's logical id."""
+    written = function_properties(service)["Environment"]["Variables"]
+    given = {
+        name: value["Ref"]
+        for name, value in written.items()
+        if isinstance(value, dict) and value.get("Ref") in template()["Resources"]
+    }
+    return template_environment(service, **given)
+
+
+@cache
+def _is_write_once() -> bool:
+    """Return whether the bucket's policy denies a write that could replace an object."""
+    policy = template()["Resources"]["MessageBucketPolicy"]["Properties"]["PolicyDocument"]
+    return "s3:if-none-match" in json.dumps(policy)
