@@ -63,8 +63,8 @@ workflows: .venv/.ready ## Run the jobs of the GitHub workflows here, in order (
 	@$(DEV) -m maintenance.workflows $(JOBS)
 
 # ---- prove it -----------------------------------------------------------------------------------
-.PHONY: test lint types unit integration simulation simulate template documents faults e2e sam-local bench lab load clean format
-test: lint types unit integration simulation template documents faults sam-local e2e ## Run everything that CI runs
+.PHONY: test lint types unit integration simulation simulate model template documents faults e2e sam-local bench lab load clean format
+test: lint types unit integration simulation model template documents faults sam-local e2e ## Run everything that CI runs
 
 lint: .venv/.ready .venv-sam/.ready ## Check format and style
 	$(DEV) -m ruff format --check .
@@ -84,6 +84,9 @@ simulation: .venv/.ready ## Run some thousands of random histories of the whole 
 
 simulate: .venv/.ready ## Run random histories: make simulate [WORLDS=2000] [SEED=1] [FIRST=0] [TRACE=1]
 	@$(DEV) -m tests.simulation $(if $(WORLDS),--worlds $(WORLDS)) $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST)) $(if $(TRACE),--trace)
+
+model: .venv/.ready ## Search every state of a model of the design, and print its planted errors' traces
+	$(DEV) -m pytest -n auto -rP tests/model
 
 template: .venv/.ready .venv-sam/.ready .venv-audit/.ready ## Test what the template promises
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
