@@ -42,7 +42,7 @@ class Listener:
     @property
     def open_files(self) -> int:
         """Return how many descriptors it holds."""
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
     @property
     def children(self) -> str:
