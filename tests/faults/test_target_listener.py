@@ -1,4 +1,4 @@
-"""A target's listener, as the template gives it to an instance, under connections that are reset."""
+"""The listener that the template gives its targets, under connections that are reset."""
 
 import os
 import random
