@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from .aws import NO_ANSWER
 from .failures import retry_delay
@@ -28,18 +28,21 @@ class Visibility:
 
         One that cannot be moved is not lost: the queue's own visibility timeout applies to it.
         """
+        entries: Any = [
+            {
+                "Id": str(index),
+                "ReceiptHandle": record.receipt_handle,
+                "VisibilityTimeout": retry_delay(record.receive_count, random.uniform),
+            }
+            for index, record in enumerate(records)
+        ]
+        change = self._client.change_message_visibility_batch
         try:
-            answer = self._client.change_message_visibility_batch(
-                QueueUrl=self._queue_url,
-                Entries=[
-                    {
-                        "Id": str(index),
-                        "ReceiptHandle": record.receipt_handle,
-                        "VisibilityTimeout": retry_delay(record.receive_count, random.uniform),
-                    }
-                    for index, record in enumerate(records)
-                ],
-            )
+            try:
+                answer = change(QueueUrl=self._queue_url, Entries=entries)
+            except ConnectionClosedError:
+                # As in `bucket`: the connection may have been closed while the function was frozen.
+                answer = change(QueueUrl=self._queue_url, Entries=entries)
         except (ClientError, *NO_ANSWER):
             return 0
         return len(answer["Successful"])

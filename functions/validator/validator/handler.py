@@ -16,7 +16,7 @@ from .deadline import Deadline
 from .http.answers import Answer, batch_answer, json_answer, problem_answer, single_answer
 from .http.openapi import openapi_document
 from .http.request import Request
-from .http.routing import answer
+from .http.routing import answer, not_allowed
 from .http.submission import read_post
 from .intake.idempotency import IdempotencyKeys, idempotency_key
 from .intake.intake import Intake, Outcome, Submission
@@ -80,6 +80,10 @@ def _get_health(request: Request) -> Answer:
     return json_answer(200, {"status": "healthy", **version})
 
 
+def _head_health(request: Request) -> Answer:
+    return {**_get_health(request), "body": ""}
+
+
 def _get_openapi(_: Request) -> Answer:
     return json_answer(200, openapi_document(settings.version, settings.default_contract))
 
@@ -97,6 +101,8 @@ def _post_batch(request: Request) -> Answer:
 
 
 def _get_message(request: Request) -> Answer:
+    if request.parameters["message_id"] == "batch":  # API Gateway matches the route's variable
+        raise not_allowed(["POST"])
     client = Caller.by_header(request.headers.get("authorization"), tokens.client_of).confirmed()
     contract = known_contract(request.parameters["contract"])
     telemetry.looked_up(client, contract)
@@ -121,7 +127,9 @@ def _submission(request: Request, *, many: bool) -> Submission:
 
 ROUTES = {
     "GET /": _get_health,
+    "HEAD /": _head_health,
     "GET /health": _get_health,
+    "HEAD /health": _head_health,
     "GET /openapi.json": _get_openapi,
     "GET /messages/{contract}/{message_id}": _get_message,
     "POST /": _post_default,

@@ -66,13 +66,18 @@ class Api:
         """Let the wall clock go on, for the handler alone."""
         self._skip(seconds)
 
-    def __call__(self, event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Send one request; return status and document of the answer."""
+    def response(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Send one request; return the answer as API Gateway gets it."""
         self.log.seek(0)
         self.log.truncate()
-        before = len(self.edge.queued)
         with redirect_stdout(self.log), redirect_stderr(self.log):
-            response = self._function(event)
+            answer: dict[str, Any] = self._function(event)
+        return answer
+
+    def __call__(self, event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Send one request; return status and document of the answer."""
+        before = len(self.edge.queued)
+        response = self.response(event)
         document: dict[str, Any] = json.loads(response["body"])
         assert len(json.dumps(response)) < LARGEST_ANSWER_BYTES
         assert SECRET not in response["body"]

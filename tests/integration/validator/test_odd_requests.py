@@ -79,6 +79,29 @@ def test_names_the_methods_of_a_path(api: Api, method: str, path: str) -> None:
     assert api(event)[0] == 405
 
 
+@pytest.mark.parametrize("path", ["/", "/health"])
+def test_answers_an_uptime_monitor(api: Api, path: str) -> None:
+    """HEAD has the headers of GET, and no body."""
+    event = post("", path) | {"routeKey": f"HEAD {path}"}
+    event["requestContext"]["http"]["method"] = "HEAD"
+
+    response = api.response(event)
+
+    assert (response["statusCode"], response["body"]) == (200, "")
+    assert response["headers"]["content-type"] == "application/json"
+
+
+def test_a_batch_is_not_looked_up(api: Api) -> None:
+    """API Gateway takes `batch` for a message's id; the path is known, and GET is not."""
+    event = post("", "/messages/email/batch")
+    event |= {"routeKey": "GET /messages/{contract}/{message_id}"}
+    event["pathParameters"] |= {"message_id": "batch"}
+
+    response = api.response(event)
+
+    assert (response["statusCode"], response["headers"]["allow"]) == (405, "POST")
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError
 from uploader.record import Record
 from uploader.visibility import Visibility
 
@@ -56,6 +56,22 @@ def test_an_entry_that_sqs_refuses_is_not_counted(make_record: MakeRecord) -> No
     moved = push_back(sqs, make_record(receipt_handle="stale"), make_record())
 
     assert moved == 1
+
+
+def test_a_connection_that_was_closed_meanwhile_costs_nothing(make_record: MakeRecord) -> None:
+    """Without a second try, a message that failed once would wait for the queue's own timeout."""
+    sqs = FakeSqs()
+    take = sqs.change_message_visibility_batch
+    closed = [ConnectionClosedError(endpoint_url="")]
+
+    def answer(**request: Any) -> dict[str, Any]:
+        if closed:
+            raise closed.pop()
+        return take(**request)
+
+    sqs.change_message_visibility_batch = answer  # type: ignore[method-assign]
+
+    assert push_back(sqs, make_record()) == 1
 
 
 def test_an_sqs_that_fails_does_not_fail_the_batch(make_record: MakeRecord) -> None:

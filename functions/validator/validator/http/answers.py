@@ -50,12 +50,13 @@ def batch_answer(outcomes: Sequence[Outcome]) -> Answer:
     }
     if queued:
         return json_answer(202 if queued == len(outcomes) else 207, document)
-    if any(each.kind is Kind.UNAVAILABLE for each in outcomes if isinstance(each, ProblemError)):
+    kinds = {each.kind for each in outcomes if isinstance(each, ProblemError)}
+    if Kind.UNAVAILABLE in kinds:
         return problem_answer(unavailable("No message of the batch was queued.", document))
+    # Where the key alone stands in the way, the messages themselves are right.
+    kind = kinds.pop() if kinds == {Kind.IDEMPOTENCY_CONFLICT} else Kind.INVALID_MESSAGE
     return problem_answer(
-        ProblemError(
-            Kind.INVALID_MESSAGE, "No message of the batch can be taken.", members=document
-        )
+        ProblemError(kind, "No message of the batch can be taken.", members=document)
     )
 
 

@@ -105,7 +105,7 @@ def _post_batch(name: str, model: type[Contract], schema: Schema) -> Schema:
         "responses": {
             "202": _answer("Queued: SQS has every message", "BatchReceipt"),
             "207": _answer("Queued in part: see each result", "BatchReceipt"),
-            **_problems(400, 401, 413, 415, 422, 503),
+            **_problems(400, 401, 409, 413, 415, 422, 503),
         },
     }
 

@@ -19,7 +19,12 @@ def answer(routes: Routes, request: Request) -> Answer:
     methods = allowed_methods([*routes, *_ELSEWHERE], request.path)
     if not methods:
         raise ProblemError(Kind.NOT_FOUND, "Nothing has this path; see /openapi.json.")
-    raise ProblemError(
+    raise not_allowed(methods)
+
+
+def not_allowed(methods: Iterable[str]) -> ProblemError:
+    """Return the problem of a path that takes *methods* alone."""
+    return ProblemError(
         Kind.METHOD_NOT_ALLOWED,
         "The path is known, the method is not.",
         headers={"allow": ", ".join(methods)},

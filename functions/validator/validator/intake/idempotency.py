@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _LIFETIME_MS = 24 * 60 * 60 * 1000
 _ATTEMPTS = 4
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_LOST_RACE = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+_LOST_RACE = {"PreconditionFailed", "412"}
+# Another write of the key is under way, so there may be nothing to read yet.
+_CONFLICT = {"ConditionalRequestConflict", "OperationAborted", "409"}
 
 
 def idempotency_key(header: str | None) -> str | None:
@@ -83,18 +85,27 @@ class IdempotencyKeys:
         """
         object_key = f"idempotency/{sha256(scope.encode()).hexdigest()}.json"
         try:
-            for _ in range(_ATTEMPTS):
-                if self._put(object_key, fresh, deadline, IfNoneMatch="*"):
-                    return fresh
-                standing, etag = self._get(object_key, deadline)
-                is_over = self._time_ms() - time_ms_of(standing.seed) >= _LIFETIME_MS
-                claim = fresh if is_over else standing.completed(fresh)
-                if claim == standing or self._put(object_key, claim, deadline, IfMatch=etag):
-                    return claim
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    if claim := self._try_claim(object_key, fresh, deadline):
+                        return claim
+                except ClientError as error:
+                    if error_code(error) not in _CONFLICT or attempt == _ATTEMPTS:
+                        raise
         except (*AWS_ERRORS, ValueError, KeyError, TypeError) as error:
             self._warn("idempotency key not claimed", error_code=error_code(error))
             raise KeyUnclaimedError from error
         raise KeyUnclaimedError
+
+    def _try_claim(self, object_key: str, fresh: Claim, deadline: Deadline) -> Claim | None:
+        if self._put(object_key, fresh, deadline, IfNoneMatch="*"):
+            return fresh
+        standing, etag = self._get(object_key, deadline)
+        is_over = self._time_ms() - time_ms_of(standing.seed) >= _LIFETIME_MS
+        claim = fresh if is_over else standing.completed(fresh)
+        if claim == standing or self._put(object_key, claim, deadline, IfMatch=etag):
+            return claim
+        return None
 
     def _put(self, object_key: str, claim: Claim, deadline: Deadline, **condition: Any) -> bool:
         self._require_time(deadline)

@@ -11,6 +11,7 @@ from validator.problems import Kind, ProblemError, unavailable
 MESSAGE = Message("0190163d-8694-739b-aea5-966c26f8ad91", "email", "1", "acme", "{}")
 INVALID = ProblemError(Kind.INVALID_MESSAGE, "No.")
 LATER = unavailable("Later.")
+CONFLICT = ProblemError(Kind.IDEMPOTENCY_CONFLICT, "Another key.")
 
 
 def document(answer: Answer) -> dict[str, Any]:
@@ -54,6 +55,9 @@ def test_one_message_is_answered_with_its_receipt() -> None:
         ([LATER, MESSAGE], 207),
         ([INVALID, INVALID], 422),
         ([INVALID, LATER], 503),
+        ([CONFLICT, LATER], 503),
+        ([CONFLICT, CONFLICT], 409),
+        ([CONFLICT, INVALID], 422),
     ],
 )
 def test_a_batch_is_answered_item_by_item(

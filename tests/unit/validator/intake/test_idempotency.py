@@ -150,6 +150,21 @@ def test_gives_up_a_race_that_never_ends(keys: IdempotencyKeys, s3: FakeS3) -> N
         keys.claim("scope", claim(2, "a"), FAR)
 
 
+def test_tries_again_while_another_write_of_a_new_key_is_under_way(
+    keys: IdempotencyKeys, s3: FakeS3
+) -> None:
+    """S3's 409 comes before there is anything to read."""
+    conflicts = iter([refusal("ConditionalRequestConflict")] * 3)
+
+    def conflict_thrice(operation: str) -> None:
+        if operation == "put" and (error := next(conflicts, None)):
+            raise error
+
+    s3.before = conflict_thrice
+
+    assert keys.claim("scope", claim(1, "a"), FAR) == claim(1, "a")
+
+
 def test_starts_no_call_that_could_outlast_the_function(
     keys: IdempotencyKeys, s3: FakeS3, clock: Clock
 ) -> None:
