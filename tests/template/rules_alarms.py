@@ -3,54 +3,76 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from uploader.failures import LONGEST_DELAY_SECONDS
 
+from tests.support.template import FUNCTIONS
 from tests.template.deployment import Deployment
 from tests.template.published import unknown_metric
 from tests.template.rules import rule
 
-# What the design wants to ring: namespace, metric, dimension's value, statistic, comparison.
 ABOVE, BELOW = "GreaterThanThreshold", "LessThanThreshold"
-ALARMS = {
-    "ServerErrorsAlarm": ("5xx", "HttpApi", "Average", ABOVE, 0.01, 60),
-    "ValidatorErrorsAlarm": ("Errors", "ValidatorFunction", "Sum", ABOVE, 0, 300),
-    "ValidatorThrottlesAlarm": ("Throttles", "ValidatorFunction", "Sum", ABOVE, 0, 300),
-    "RefusedTokensAlarm": ("TokensRefused", "validator", "Sum", ABOVE, 100, 300),
-    "RefusedReadersAlarm": ("TokensRefused", "authorizer", "Sum", ABOVE, 100, 300),
-    "QueueAgeAlarm": (
-        "ApproximateAgeOfOldestMessage",
-        "MessageQueue.QueueName",
-        "Maximum",
-        ABOVE,
-        600,
-        60,
-    ),
-    "TimeToStoreAlarm": ("TimeToStore", "uploader", "p99", ABOVE, 60_000, 60),
-    "StoreRetriesAlarm": ("MessagesRetried", "uploader", "Minimum", ABOVE, 0, 900),
-    "DeadLettersAlarm": (
-        "ApproximateNumberOfMessagesVisible",
-        "DeadLetterQueue.QueueName",
-        "Maximum",
-        ABOVE,
-        0,
-        60,
-    ),
-    "QuarantineAlarm": ("MessagesQuarantined", "uploader", "Sum", ABOVE, 0, 300),
-    "UploaderErrorsAlarm": ("Errors", "UploaderFunction", "Sum", ABOVE, 0, 300),
-    "UploaderThrottlesAlarm": ("Throttles", "UploaderFunction", "Sum", ABOVE, 0, 300),
-    "AuthorizerErrorsAlarm": ("Errors", "AuthorizerFunction", "Sum", ABOVE, 0, 300),
-    "LatencyProbeErrorsAlarm": ("Errors", "LatencyProbeFunction", "Sum", ABOVE, 0, 300),
-    "TargetUnreachableAlarm": ("TargetReachable", "latency_probe", "Minimum", BELOW, 1, 60),
-    "RoundTripTimeAlarm": ("RoundTripTime", "latency_probe", "p95", ABOVE, 10, 60),
-    "PacketLossAlarm": ("PacketLoss", "latency_probe", "Maximum", ABOVE, 10, 60),
-}
-BACKUP_ALARMS = {
-    "BackupFailedAlarm": ("NumberOfBackupJobsFailed", "BackupVault", "Sum", ABOVE, 0, 3600),
-}  # there are backups only if asked for
-SLOW = {"StoreRetriesAlarm": 60, "BackupFailedAlarm": 60}  # minutes, where the rest takes 5
-CANARIES = {"ValidatorCanaryAlarm": "ValidatorFunction", "UploaderCanaryAlarm": "UploaderFunction"}
+# The alarms that roll a gradual deployment back watch a new version; a rule below is theirs.
+GRADUAL = {"ValidatorCanaryAlarm": "ValidatorFunction", "UploaderCanaryAlarm": "UploaderFunction"}
+# Metrics that come every minute, whatever happens: their silence is a fault itself.
+HEARTBEATS = {"TargetReachable"}
+# Minutes within which an alarm rings; a metric that comes more seldom needs a longer look.
+PROMPT = 5
+SELDOM = {"MessagesRetried": 60, "NumberOfBackupJobsFailed": 60}
+
+
+class Watch(NamedTuple):
+    """The thresholds that make sense for a metric: *lowest* to *highest*, and in which direction.
+
+    They are bounds, so that an operator may tune an alarm, and may not make it useless.
+    """
+
+    lowest: float = 0
+    highest: float = 0
+    comparison: str = ABOVE
+
+
+def watched(deployment: Deployment) -> dict[tuple[str, str], Watch]:
+    """Return what has to ring, by metric and by the resource or service that it is about."""
+    uploader = deployment.resources["UploaderFunctionMessages"]["Properties"]
+    probe = deployment.properties("LatencyProbeFunction")["Environment"]["Variables"]
+    window_ms = int(uploader["MaximumBatchingWindowInSeconds"]) * 1000
+    never = Watch()
+    # One guess a second has to ring within one period of five minutes.
+    guesses = Watch(1, PROMPT * 60)
+    found = {
+        # A function that crashes leaves work undone, and no crash is normal.
+        **{("Errors", function): never for function in FUNCTIONS},
+        # Throttled, these two turn senders away or use up a message's receives. Who asks for the
+        # latency asks again, and the probe runs again in a minute.
+        ("Throttles", "ValidatorFunction"): never,
+        ("Throttles", "UploaderFunction"): never,
+        # A dead letter is lost unless a person acts, and so is what nobody finds in quarantine.
+        ("ApproximateNumberOfMessagesVisible", "DeadLetterQueue.QueueName"): never,
+        ("MessagesQuarantined", "uploader"): never,
+        ("MessagesRetried", "uploader"): never,
+        # A share: the average of 0 and 1. Above some percent, most senders would have noticed.
+        ("5xx", "HttpApi"): Watch(0.001, 0.05),
+        ("TokensRefused", "validator"): guesses,
+        ("TokensRefused", "authorizer"): guesses,
+        # Later than a batch that is received again after one crash, and within the hour.
+        ("ApproximateAgeOfOldestMessage", "MessageQueue.QueueName"): Watch(
+            int(deployment.properties("MessageQueue")["VisibilityTimeout"]), 3600
+        ),
+        # Later than the longest wait for a batch to fill, and before the queue's age would ring.
+        ("TimeToStore", "uploader"): Watch(2 * window_ms, 600_000),
+        ("TargetReachable", "latency_probe"): Watch(1, 1, BELOW),  # 1 if a target answers, else 0
+        # A sample that takes longer than its timeout is lost, and is in no percentile.
+        ("RoundTripTime", "latency_probe"): Watch(
+            1, float(probe["PROBE_TIMEOUT_SECONDS"]) * 1000 - 1
+        ),
+        # In percent: one lost sample may be chance, and half of them is an outage.
+        ("PacketLoss", "latency_probe"): Watch(100 / int(probe["PROBE_SAMPLE_COUNT"]), 50),
+    }
+    if deployment.holds("BacksUp"):
+        found["NumberOfBackupJobsFailed", "BackupVault"] = never
+    return found
 
 
 def alarms(deployment: Deployment) -> dict[str, dict[str, Any]]:
@@ -70,7 +92,7 @@ def dimensions_of(alarm: dict[str, Any]) -> dict[str, str]:
 def alarms_watch_what_is_published(deployment: Deployment) -> Iterator[str]:
     """No alarm sleeps because its metric, dimension or statistic does not exist."""
     for name, alarm in alarms(deployment).items():
-        if name in CANARIES:
+        if name in GRADUAL:
             continue
         statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic", "")
         problem = unknown_metric(
@@ -84,24 +106,56 @@ def alarms_watch_what_is_published(deployment: Deployment) -> Iterator[str]:
 
 
 @rule
-def alarms_ring_for_what_the_design_names(deployment: Deployment) -> Iterator[str]:
-    """Each alarm watches its own thing, in the right direction and at the right threshold."""
-    found = alarms(deployment)
-    expected = ALARMS | (BACKUP_ALARMS if deployment.holds("BacksUp") else {})
-    if found.keys() != expected.keys() | CANARIES.keys():
-        yield f"alarms: {sorted(found.keys() ^ (expected.keys() | CANARIES.keys()))}"
-    for name, wanted in expected.items():
-        alarm = found.get(name, {})
-        watched = (
-            alarm.get("MetricName"),
-            next(iter(dimensions_of(alarm).values()), None),
-            alarm.get("Statistic") or alarm.get("ExtendedStatistic"),
-            alarm.get("ComparisonOperator"),
-            alarm.get("Threshold"),
-            alarm.get("Period"),
-        )
-        if tuple(map(str, watched)) != tuple(map(str, wanted)):
-            yield f"{name} watches {watched}, not {wanted}"
+def everything_that_must_ring_rings_once(deployment: Deployment) -> Iterator[str]:
+    """No failure goes unseen, none rings twice, and nothing rings that nobody decided on."""
+    found = [
+        (alarm.get("MetricName"), next(iter(dimensions_of(alarm).values()), None))
+        for name, alarm in alarms(deployment).items()
+        if name not in GRADUAL
+    ]
+    wanted = watched(deployment).keys()
+    for missing in wanted - set(found):
+        yield f"nothing watches {missing}"
+    for number, one in enumerate(found):
+        if one not in wanted:
+            yield f"nobody decided on an alarm of {one}"
+        if one in found[:number]:
+            yield f"two alarms watch {one}"
+
+
+@rule
+def thresholds_can_be_crossed_and_mean_something(deployment: Deployment) -> Iterator[str]:
+    """An alarm that always rings is switched off, and one that never rings is a false promise."""
+    wanted = watched(deployment)
+    for name, alarm in alarms(deployment).items():
+        about = (alarm.get("MetricName", ""), next(iter(dimensions_of(alarm).values()), ""))
+        if name in GRADUAL or about not in wanted:
+            continue
+        watch, threshold = wanted[about], float(alarm["Threshold"])
+        if alarm.get("ComparisonOperator") != watch.comparison:
+            yield f"{name} rings when {alarm.get('ComparisonOperator')}"
+        if not watch.lowest <= threshold <= watch.highest:
+            yield f"{name}: {threshold} is not from {watch.lowest} to {watch.highest}"
+
+
+@rule
+def alarms_ring_soon(deployment: Deployment) -> Iterator[str]:
+    """Whoever is to act hears of it in minutes; only what comes seldom takes longer."""
+    for name, alarm in alarms(deployment).items():
+        minutes = alarm.get("EvaluationPeriods", 0) * alarm.get("Period", 60) / 60
+        if not 1 <= minutes <= SELDOM.get(alarm.get("MetricName", ""), PROMPT):
+            yield f"{name} looks at {minutes} minutes"
+        if alarm.get("DatapointsToAlarm", 1) > alarm["EvaluationPeriods"]:
+            yield f"{name} can never ring"
+
+
+@rule
+def silence_is_judged_by_the_metric(deployment: Deployment) -> Iterator[str]:
+    """Without traffic most metrics are silent, and all is well; a probe must never be silent."""
+    for name, alarm in alarms(deployment).items():
+        wanted = "breaching" if alarm.get("MetricName") in HEARTBEATS else "notBreaching"
+        if alarm.get("TreatMissingData") != wanted:
+            yield f"{name}: silence is {alarm.get('TreatMissingData')}"
 
 
 @rule
@@ -115,16 +169,6 @@ def alarms_reach_somebody(deployment: Deployment) -> Iterator[str]:
             yield f"{name} is silenced"
         if len(alarm.get("AlarmDescription", "").split()) < 8:
             yield f"{name} does not say what has gone wrong"
-        minutes = alarm.get("EvaluationPeriods", 0) * alarm.get("Period", 60) / 60
-        most = SLOW.get(name, 5)
-        if (
-            not 1 <= minutes <= most
-            or alarm.get("DatapointsToAlarm", 1) > alarm["EvaluationPeriods"]
-        ):
-            yield f"{name} looks at {minutes} minutes"
-        silent = "breaching" if name == "TargetUnreachableAlarm" else "notBreaching"
-        if alarm.get("TreatMissingData") != silent:
-            yield f"{name}: silence is {alarm.get('TreatMissingData')}"
     [allowed] = [
         statement
         for statement in deployment.properties("AlarmTopicPolicy")["PolicyDocument"]["Statement"]
@@ -146,6 +190,8 @@ def alarms_reach_somebody(deployment: Deployment) -> Iterator[str]:
 def outages_ring_though_retries_are_rare(deployment: Deployment) -> Iterator[str]:
     """One message that waits is tried again too seldom for an alarm that looks at minutes."""
     alarm = alarms(deployment).get("StoreRetriesAlarm", {})
+    if alarm.get("Statistic") != "Minimum":
+        yield "among many messages some write always has to be tried again"
     period, periods = alarm.get("Period", 0), alarm.get("EvaluationPeriods", 0)
     if period < LONGEST_DELAY_SECONDS:
         yield f"retries may skip several periods of {period} seconds"
@@ -154,13 +200,13 @@ def outages_ring_though_retries_are_rare(deployment: Deployment) -> Iterator[str
 
 
 @rule
-def canaries_are_judged_by_the_new_version(deployment: Deployment) -> Iterator[str]:
-    """A canary's alarm is deaf to the old version, whose faults would block their own repair."""
+def gradual_deployments_are_judged_by_the_new_version(deployment: Deployment) -> Iterator[str]:
+    """Their alarms are deaf to the old version, whose faults would block their own repair."""
     gradual = deployment.parameters["GradualDeployment"] == "true"
     groups = deployment.of_type("AWS::CodeDeploy::DeploymentGroup")
     if len(groups) != (2 if gradual else 0):
         yield f"deployment groups: {sorted(groups)}"
-    for name, function in CANARIES.items():
+    for name, function in GRADUAL.items():
         alarm = alarms(deployment).get(name, {})
         found = dimensions_of(alarm)
         version = found.pop("ExecutedVersion", "")
@@ -168,7 +214,7 @@ def canaries_are_judged_by_the_new_version(deployment: Deployment) -> Iterator[s
             "FunctionName": function,
             "Resource": f"{function}:live",
         }:
-            yield f"{name} does not watch the canary"
+            yield f"{name} does not watch the new version"
         if not re.fullmatch(rf"{function}Version\w+\.Version", version):
             yield f"{name} watches version {version!r}"
         group = deployment.properties(f"{function}DeploymentGroup")

@@ -5,10 +5,14 @@ import re
 import pytest
 
 from operations.project import ROOT
+from tests.support.template import template
 from tests.template.deployment import Deployment
-from tests.template.rules_alarms import ALARMS, BACKUP_ALARMS, CANARIES
 
-NAMES = ALARMS.keys() | BACKUP_ALARMS.keys() | CANARIES.keys()
+NAMES = {
+    name
+    for name, resource in template()["Resources"].items()
+    if resource["Type"] == "AWS::CloudWatch::Alarm"
+}
 SECTIONS = dict(
     section.split("\n", 1)
     for section in re.split(r"^### ", (ROOT / "docs/runbook.md").read_text(), flags=re.M)[1:]
