@@ -111,13 +111,12 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--calls", type=int, default=1000, help="requests in a round of `warm`")
-    parser.add_argument("--sam", default=".venv-sam/bin/python", help="a Python that has SAM")
     parser.add_argument("--keep", action="store_true", help="measure what was built last time")
     options = parser.parse_args()
     if unknown := [part for part in options.parts if part not in PARTS]:
         parser.error(f"there is no part {', '.join(unknown)}; the parts are: {', '.join(PARTS)}")
     if not options.keep:
-        packages.build(str(Path(options.sam).absolute()))
+        packages.build()
 
     print(f"{_cpu()}, {os.cpu_count()} CPUs, {packages.ARCHITECTURE},", end=" ")
     print(f"Python {platform.python_version()}, {openssl.version()},", end=" ")

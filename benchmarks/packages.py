@@ -9,20 +9,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from operations import project
+from operations.project import ROOT, SAM
+
 FOLDER = ROOT / ".aws-sam" / "benchmarks"
+# The functions that the usual way does as well, and their logical ids.
 FUNCTIONS = {
-    "validator": "ValidatorFunction",
-    "uploader": "UploaderFunction",
-    "latency_probe": "LatencyProbeFunction",
+    name: f"{name.title().replace('_', '')}Function"
+    for name in project.FUNCTIONS
+    if (ROOT / "benchmarks" / "peers" / f"{name}.py").exists()
 }
 ARCHITECTURE = "arm64" if platform.machine() == "aarch64" else "x86_64"
 # The interpreter that this environment was made from: unlike the environment, it has pip.
 PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.13")
 
 
-def build(sam: str) -> None:
-    """Build every package into ``FOLDER``; *sam* is a Python that has the SAM command line."""
+def build() -> None:
+    """Build every package into ``FOLDER``."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     for function, logical_id in FUNCTIONS.items():
         output = FOLDER / "weir" / function
@@ -44,7 +47,7 @@ def build(sam: str) -> None:
     _peer(sources / "runtime", None, "lambda_runtime")
     if ssl.OPENSSL_VERSION_INFO < (3, 2):  # older than Lambda's; see openssl.py
         _peer(sources / "openssl", None, "openssl")
-    _stock_build(sam, sources)
+    _stock_build(sources)
 
 
 def _peer(folder: Path, module: str | None, group: str) -> None:
@@ -56,7 +59,7 @@ def _peer(folder: Path, module: str | None, group: str) -> None:
         subprocess.run(command, cwd=ROOT, stdout=requirements, check=True)
 
 
-def _stock_build(sam: str, sources: Path) -> None:
+def _stock_build(sources: Path) -> None:
     resources = {}
     folders = {}
     for requirements in sorted(sources.rglob("requirements.txt")):
@@ -74,15 +77,7 @@ def _stock_build(sam: str, sources: Path) -> None:
     (sources / "template.json").write_text(json.dumps(template))
     path = f"{Path(PYTHON).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(
-        [
-            sam,
-            "-m",
-            "samcli",
-            "build",
-            "--parallel",
-            "--template=template.json",
-            "--build-dir=built",
-        ],
+        [*SAM, "build", "--parallel", "--template=template.json", "--build-dir=built"],
         cwd=sources,
         env=os.environ | {"PATH": path, "SAM_CLI_TELEMETRY": "0"},
         check=True,

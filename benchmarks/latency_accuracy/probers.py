@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from operations.project import ROOT
+
 from .network import TARGET_ADDRESS, Network
 
-PACKAGE_ROOT = Path(__file__).parents[2] / "functions" / "latency_probe"
+PACKAGE_ROOT = ROOT / "functions" / "latency_probe"
 TIMEOUT_SECONDS = 0.9
 NOBODY = "65534"
 

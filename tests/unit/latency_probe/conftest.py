@@ -4,12 +4,13 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from latency_probe.probes.reply import Endpoint
 
-PACKAGE_ROOT = Path(__file__).parents[3] / "functions" / "latency_probe"
+from operations.project import ROOT
+
+PACKAGE_ROOT = ROOT / "functions" / "latency_probe"
 
 
 @pytest.fixture

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from latency_probe.probes.reply import Endpoint
 
-PACKAGE_ROOT = Path(__file__).parents[3] / "functions" / "latency_probe"
+from operations.project import ROOT
+
+PACKAGE_ROOT = ROOT / "functions" / "latency_probe"
 QUICK = ("--samples", "3", "--interval", "0", "--timeout", "0.05")
 
 # Without site-packages (-S) and without any variable: no Powertools, no icmplib, no AWS settings.

@@ -12,7 +12,9 @@ from latency_probe.render.as_prometheus import PREFIX, as_prometheus
 from latency_probe.summary import summarize
 from latency_probe.target import Target
 
-PAGE = Path(__file__).parents[3] / "docs" / "prometheus.md"
+from operations.project import ROOT
+
+PAGE = ROOT / "docs" / "prometheus.md"
 
 
 def blocks() -> list[str]:

@@ -3,7 +3,6 @@
 The functions' sides are tests of the same name beside their own.
 """
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,9 @@ from operations.load.stored import prefixes
 from operations.replay.candidate import Selection
 from operations.replay.quarantine import quarantined
 from operations.token import parameter_name
+from tests.support.events import agreement
 
-AGREEMENT: dict[str, Any] = json.loads(
-    (Path(__file__).parents[3] / "events" / "agreement.json").read_text()
-)
+AGREEMENT = agreement()
 
 
 class FakeS3:

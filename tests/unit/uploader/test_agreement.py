@@ -4,21 +4,18 @@ The validator's side is `tests/unit/validator/test_agreement.py`. A rule that ch
 alone fails the test of that side.
 """
 
-import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from uploader.failures import PermanentError, Reason
 from uploader.message import Message
 from uploader.objects import message_objects
 
+from tests.support.events import agreement
+
 MakeMessage = Callable[..., Message]
 
-AGREEMENT: dict[str, Any] = json.loads(
-    (Path(__file__).parents[3] / "events" / "agreement.json").read_text()
-)
+AGREEMENT = agreement()
 
 # Per list of the agreement: the message attribute it is about, and why a bad one is refused.
 RULES = {

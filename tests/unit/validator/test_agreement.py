@@ -1,18 +1,14 @@
 """The agreement with the uploader: the validator's own rules give what both sides recorded."""
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 from validator.contracts.registry import is_contract_name, is_contract_version
 from validator.intake.message_id import is_message_id, received_at_of, timestamp
 from validator.receipts import object_key
 from validator.tokens.parameters import is_client_name
 
-AGREEMENT: dict[str, Any] = json.loads(
-    (Path(__file__).parents[3] / "events" / "agreement.json").read_text()
-)
+from tests.support.events import agreement
+
+AGREEMENT = agreement()
 RULES = {
     "message_ids": is_message_id,
     "contract_names": is_contract_name,

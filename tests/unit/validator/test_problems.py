@@ -1,11 +1,12 @@
 """Problems: a sender can rely on their types, and finds each in the documentation."""
 
 import re
-from pathlib import Path
 
 from validator.problems import Kind, ProblemError, unavailable
 
-ERRORS_PAGE = Path(__file__).parents[3] / "docs" / "errors.md"
+from operations.project import ROOT
+
+ERRORS_PAGE = ROOT / "docs" / "errors.md"
 
 
 def test_documents_every_problem_and_no_other() -> None:

@@ -1,7 +1,5 @@
 """Messages: the contract with the uploader, and the size that SQS counts."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +8,12 @@ from validator.contracts.registry import CONTRACTS
 from validator.intake.json_text import read
 from validator.intake.message import Message
 
-UPLOADER_BATCH = Path(__file__).parents[4] / "events" / "uploader" / "batch.json"
+from tests.support.events import event
 
 
 def recorded() -> list[dict[str, Any]]:
     """Return the records of the sample that validator and uploader share."""
-    records: list[dict[str, Any]] = json.loads(UPLOADER_BATCH.read_text())["Records"]
+    records: list[dict[str, Any]] = event("uploader/batch")["Records"]
     return records
 
 
