@@ -20,7 +20,7 @@ from .stages import stack_name
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-# At once: when the new version is broken, a canary would only prolong it.
+# At once: when the new version is broken, a gradual deployment would only prolong it.
 OVERRIDES = {"GradualDeployment": "false"}
 
 
