@@ -9,15 +9,20 @@ import json
 import sys
 from copy import deepcopy
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import cfnlint
 from cfnlint.api import ManualArgs, lint
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 from yaml import YAMLError
 
 REGION = "eu-central-1"
+# AWS's Service Authorization Reference, as cfn-lint brings it along.
+AUTHORIZATION = Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json"
 
 
 class NoManagedPolicies:
@@ -53,6 +58,39 @@ def findings(text: str) -> list[str]:
     ]
 
 
+def registry(types: list[str]) -> dict[str, Any]:
+    """Return what CloudFormation's registry says of resource *types*.
+
+    ``calls`` are the actions of the handlers that make, read, change and delete one; listing is
+    for people. ``create_only`` are the properties that cannot change without a replacement.
+    """
+    found = {}
+    for kind in types:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
+        handlers = {name: each for name, each in schema["handlers"].items() if name != "list"}
+        calls = [call for each in handlers.values() for call in each.get("permissions", [])]
+        calls += schema.get("tagging", {}).get("permissions", [])
+        found[kind] = {
+            "calls": sorted(set(calls)),
+            "create_only": schema.get("createOnlyProperties", []),
+        }
+    return found
+
+
+def resources_of_actions() -> dict[str, list[str]]:
+    """Return the ARNs' forms that each action of AWS takes, by its name in lower case."""
+    found = {}
+    for service, known in json.loads(AUTHORIZATION.read_text()).items():
+        forms = {
+            name.lower(): each.get("ARNFormats", []) for name, each in known["Resources"].items()
+        }
+        for action, each in known["Actions"].items():
+            kinds = [kind.lower() for kind in each.get("Resources", [])]
+            arns = [arn for kind in kinds for arn in forms.get(kind, [])]
+            found[f"{service}:{action}".lower()] = arns
+    return found
+
+
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Do what *request* asks: expand with parameters, or lint source and expansion."""
     text = request["template"]
@@ -61,6 +99,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         if request["task"] == "lint":
             expanded = json.dumps(expand(source, {}))
             return {"findings": findings(text) + findings(expanded)}
+        if request["task"] == "parse":
+            return {"source": source}
+        if request["task"] == "registry":
+            return {"types": registry(request["types"]), "actions": resources_of_actions()}
         return {"source": source, "expanded": expand(source, request["parameters"])}
     except (InvalidDocumentException, YAMLError) as error:
         return {"error": str(error)}

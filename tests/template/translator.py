@@ -74,6 +74,15 @@ class Translator:
         answer = self._ask(task="expand", template=template, parameters=given)
         return Deployment(answer["source"], answer["expanded"], given)
 
+    def parsed(self, template: str, given: dict[str, str]) -> Deployment:
+        """Read a *template* of plain CloudFormation as deployed with the parameters *given*."""
+        source = self._ask(task="parse", template=template)["source"]
+        return Deployment(source, source, given)
+
+    def registry(self, types: set[str]) -> dict[str, Any]:
+        """Return what AWS says of resource *types*, and which resources each action takes."""
+        return self._ask(task="registry", template="{}", types=sorted(types))
+
     def lint(self, template: str) -> list[str]:
         """Return what cfn-lint finds in *template* and in its expansion."""
         findings: list[str] = self._ask(task="lint", template=template)["findings"]

@@ -1,0 +1,203 @@
+"""CloudFormation's role may do what AWS's own handlers call, and each of its rights is needed."""
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.template.deployment import Deployment, listed
+from tests.template.translator import DEPLOYMENTS, ROOT, TEMPLATE, Translator
+
+ROLE = ROOT / ".github" / "deploy-role.yaml"
+STACK = "weir-dev"
+KEY = DEPLOYMENTS["own"]["KmsKeyArn"]
+
+# Actions that a handler may call and Weir's role may not, each with its reason.
+NOT_GRANTED = {
+    action: reason
+    for reason, actions in {
+        "targets have no role, so no instance profile": (
+            "ec2:AssociateIamInstanceProfile",
+            "ec2:DisassociateIamInstanceProfile",
+            "ec2:ReplaceIamInstanceProfileAssociation",
+        ),
+        "targets have the disk that they start with": ("ec2:AttachVolume", "ec2:DetachVolume"),
+        "the template leaves these settings of an instance alone": (
+            "ec2:ModifyInstanceCreditSpecification",
+            "ec2:ModifyInstanceMaintenanceOptions",
+            "ec2:ModifyInstancePlacement",
+            "ec2:ModifyPrivateDnsNameOptions",
+            "ec2:MonitorInstances",
+            "ec2:UnmonitorInstances",
+        ),
+        "no target is managed by Systems Manager": (
+            "ssm:CreateAssociation",
+            "ssm:DeleteAssociation",
+            "ssm:DescribeAssociation",
+            "ssm:ListAssociations",
+        ),
+        "functions have no file system, layer, signature or capacity provider": (
+            "elasticfilesystem:DescribeMountTargets",
+            "lambda:GetCodeSigningConfig",
+            "lambda:GetLayerVersion",
+            "lambda:PassCapacityProvider",
+            "s3files:ListMountTargets",
+        ),
+        "variables of functions are encrypted by AWS's own key": ("kms:Encrypt",),
+        "no deployment is about machines of one's own": ("codedeploy:RegisterOnPremisesInstance",),
+        "no log group delivers to Firehose": ("firehose:TagDeliveryStream",),
+        "roles have no boundary (docs/security.md says why)": (
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:PutRolePermissionsBoundary",
+        ),
+        "the bucket has no metadata tables": (
+            "s3tables:CreateNamespace",
+            "s3tables:CreateTable",
+            "s3tables:CreateTableBucket",
+            "s3tables:GetTable",
+            "s3tables:GetTableMetadataLocation",
+            "s3tables:PutTableBucketPolicy",
+            "s3tables:PutTableEncryption",
+            "s3tables:PutTablePolicy",
+            "s3tables:UpdateTableMetadataLocation",
+        ),
+        "a name that AWS's own reference does not know": ("backup-storage:Mount",),
+    }.items()
+    for action in actions
+}
+# Rights that no handler of Weir's types names, each with its reason.
+BEYOND_THE_HANDLERS = {
+    "cloudformation:CreateChangeSet": "the template's own transform is expanded with it",
+    "lambda:ListTags": "the stack's tags go to the event source mapping too",
+    "lambda:TagResource": "the stack's tags go to the event source mapping too",
+    "lambda:UntagResource": "the stack's tags go to the event source mapping too",
+    "logs:ListLogDeliveries": "API Gateway asks for it where an API has an access log",
+    "s3:GetObject": "Lambda fetches the packages with the rights of its caller",
+    "sns:GetSubscriptionAttributes": "AWS's references differ on whether it takes a topic",
+    "sns:SetSubscriptionAttributes": "AWS's references differ on whether it takes a topic",
+    "sns:Unsubscribe": "AWS's references differ on whether it takes a topic",
+    "ssm:GetParameters": "CloudFormation reads the parameter that names the image",
+}
+
+# What stands before the name in an ARN, where it is more than the kind of resource.
+BEHIND = {"scheduler": "default/", "iam:CreateServiceLinkedRole": "aws-service-role/"}
+
+type Statement = dict[str, Any]
+
+
+class Registry(NamedTuple):
+    """What AWS says: the actions that each type's handlers call, and what an action acts on."""
+
+    calls: dict[str, list[str]]
+    actions: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def registry(translator: Translator) -> Registry:
+    """Return what AWS says of every type that any deployment of the template makes."""
+    text = TEMPLATE.read_text()
+    types = {
+        resource["Type"]
+        for name in DEPLOYMENTS
+        for resource in translator.deployment(text, name).template["Resources"].values()
+    }
+    told = translator.registry(types)
+    calls = {kind: each["calls"] for kind, each in told["types"].items()}
+    assert len(calls) > 25
+    return Registry(calls, told["actions"])
+
+
+@pytest.fixture(scope="module")
+def role(translator: Translator) -> Deployment:
+    """Return the role's template, with a key of one's own and an image of one's own."""
+    given = {
+        "Repository": "owner/name",
+        "Environment": "dev",
+        "StackName": STACK,
+        "KmsKeyArn": KEY,
+        "TargetImageParameterArn": "arn:aws:ssm:eu-central-1:123456789012:parameter/image",
+    }
+    return translator.parsed(ROLE.read_text(), given)
+
+
+def statements(role: Deployment) -> list[Statement]:
+    """Return what CloudFormation's role may do."""
+    [policy] = role.properties("CloudFormationRole")["Policies"]
+    found: list[Statement] = policy["PolicyDocument"]["Statement"]
+    return found
+
+
+def examples(action: str, registry: Registry) -> list[str]:
+    """Return an ARN of each kind of resource that *action* takes, of this stack."""
+    fixed = {"Partition": "aws", "Region": "eu-central-1", "Account": "123456789012"}
+    name = BEHIND.get(action.split(":")[0], BEHIND.get(action, "")) + f"{STACK}-x"
+    return [
+        re.sub(r"\$\{(\w+)\}", lambda match: fixed.get(match[1], "x"), form).replace(".*", name)
+        for form in registry.actions.get(action.lower(), [])
+    ]
+
+
+def grants(statement: Statement, action: str, registry: Registry) -> bool:
+    """Say whether *statement* allows *action*, on a resource that the action can be about."""
+    if not any(
+        fnmatchcase(action.lower(), granted.lower()) for granted in listed(statement["Action"])
+    ):
+        return False
+    resources = listed(statement["Resource"])
+    if "*" in resources or action.lower() not in registry.actions:
+        return True
+    wanted = examples(action, registry)
+    if action.startswith("kms:"):
+        return resources == [KEY]
+    return any(fnmatchcase(arn, resource) for arn in wanted for resource in resources)
+
+
+def missing(found: list[Statement], registry: Registry) -> Iterator[tuple[str, str]]:
+    """Yield each action that a handler calls and *found* does not allow, with the type."""
+    for kind, calls in registry.calls.items():
+        for action in calls:
+            if not any(grants(statement, action, registry) for statement in found):
+                yield action, kind
+
+
+def test_role_may_do_what_the_handlers_call(role: Deployment, registry: Registry) -> None:
+    """CloudFormation works with this role: what it may not do ends in a rollback.
+
+    A new type in the template may need a right here, in .github/deploy-role.yaml, or a reason in
+    NOT_GRANTED.
+    """
+    found = {action for action, _ in missing(statements(role), registry)}
+
+    assert found == NOT_GRANTED.keys()
+
+
+def rights(role: Deployment) -> list[tuple[int, str]]:
+    """Return every right of the role by the number of its statement."""
+    return [
+        (number, action)
+        for number, statement in enumerate(statements(role))
+        for action in listed(statement["Action"])
+    ]
+
+
+def test_no_right_can_go_unnoticed(role: Deployment, registry: Registry) -> None:
+    """Without a right that a handler needs the test above fails; the others have their reasons."""
+    unneeded = set()
+    for number, action in rights(role):
+        fewer = deepcopy(statements(role))
+        fewer[number]["Action"] = [
+            other for other in listed(fewer[number]["Action"]) if other != action
+        ]
+        if {name for name, _ in missing(fewer, registry)} == NOT_GRANTED.keys():
+            unneeded.add(action)
+
+    assert unneeded == BEYOND_THE_HANDLERS.keys()
+
+
+def test_every_exception_has_a_reason() -> None:
+    """A list without reasons only grows."""
+    for reason in (*NOT_GRANTED.values(), *BEYOND_THE_HANDLERS.values()):
+        assert len(reason.split()) >= 4
