@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from operations.project import ROOT
 from tests.template.deployment import Deployment, listed
-from tests.template.translator import DEPLOYMENTS, ROOT, TEMPLATE, Translator
+from tests.template.translator import DEPLOYMENTS, TEMPLATE, Translator
 
 ROLE = ROOT / ".github" / "deploy-role.yaml"
 STACK = "weir-dev"

@@ -9,9 +9,10 @@ import pytest
 
 from operations.project import ROOT
 from tests.template.deployment import Deployment
-from tests.template.exceptions import CDK_NAG, CFN_LINT, CHECKOV, Exceptions
+from tests.template.exceptions import CDK_NAG, CFN_LINT, CHECKOV, DEPLOY_ROLE, Exceptions
 from tests.template.translator import TEMPLATE, Translator
 
+DEPLOY_ROLE_TEMPLATE = ROOT / ".github" / "deploy-role.yaml"
 AUDITORS = ROOT / ".venv-audit/bin/python"
 
 needs_auditors = pytest.mark.skipif(
@@ -66,3 +67,15 @@ def test_checkov_finds_what_is_kept_for_a_reason_and_no_more(
     findings = audit("checkov", deployments["prod"], tmp_path)
 
     assert findings == listed(CHECKOV)
+
+
+@needs_auditors
+@pytest.mark.skipif(not shutil.which("node"), reason="cdk-nag needs Node, which is not installed")
+def test_auditors_find_in_the_deploy_role_what_is_kept_for_a_reason(
+    translator: Translator, tmp_path: Path
+) -> None:
+    """Whoever takes the pipeline's role deploys to production."""
+    role = translator.parsed(DEPLOY_ROLE_TEMPLATE.read_text(), {})
+    findings = audit("cdk-nag", role, tmp_path) | audit("checkov", role, tmp_path)
+
+    assert {(check.partition("[")[0], name) for check, name in findings} == listed(DEPLOY_ROLE)

@@ -26,6 +26,13 @@ WorkflowLoader.yaml_implicit_resolvers = {
     for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
+
+class PlainLoader(yaml.SafeLoader):
+    """Reads a template, and leaves CloudFormation's functions out."""
+
+
+PlainLoader.add_multi_constructor("!", lambda *_: None)
+
 Job = dict[str, Any]
 
 
@@ -83,6 +90,34 @@ def test_role_is_bound_to_one_repository_and_environment() -> None:
 
     assert ":sub: !Sub repo:${Repository}:environment:${Environment}\n" in text
     assert not re.search(r"^\s+StringLike:", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("repository", "taken"),
+    [
+        ("owner/name", True),
+        ("owner@1234/na.me@5678", True),  # made, renamed or moved since 15 July 2026
+        ("owner@/name", False),
+        ("owner/*", False),
+        ("owner@*/name@*", False),
+        ("owner/name:environment:prod", False),
+        ("owner?/name", False),
+    ],
+)
+def test_role_takes_github_s_names_and_no_pattern(repository: str, *, taken: bool) -> None:
+    """GitHub ends each name in its id now; a wildcard would let another repository in."""
+    template = yaml.load(ROLE.read_text(), PlainLoader)  # noqa: S506 (a SafeLoader)
+    pattern = template["Parameters"]["Repository"]["AllowedPattern"]
+
+    assert bool(re.fullmatch(pattern, repository)) == taken
+
+
+def test_artifacts_that_a_rollback_needs_do_not_expire() -> None:
+    """An update that fails is put back from the packages of the one before, however old."""
+    text = ROLE.read_text()
+
+    assert "NoncurrentVersionExpiration" in text
+    assert "ExpirationInDays" not in text
 
 
 def test_template_of_the_role_is_clean() -> None:
