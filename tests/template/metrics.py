@@ -14,6 +14,7 @@ from latency_probe.probes import methods as probe_methods
 from latency_probe.sampling import Plan
 from latency_probe.target import parse_targets
 from latency_probe.telemetry import publish as publish_measurement
+from latency_probe.telemetry import publish_worst
 from uploader.objects import LAYOUTS
 from uploader.record import read_records
 from uploader.store import store_batch
@@ -75,7 +76,9 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
         targets = parse_targets(f"127.0.0.1:{server.getsockname()[1]}")
         plan = Plan(sample_count=2, interval_seconds=0, timeout_seconds=0.5)
         for measurement in measure(targets, probe_methods.choose("tcp"), plan, 5):
-            publish_measurement(measurement, None, probe)
+            publish_measurement(measurement, None, None, probe)
+    changes = RecordingMetrics("latency_probe")
+    publish_worst([1.0], changes)
 
     validator = RecordingMetrics("validator")
     telemetry = Telemetry(Logger(service="validator"), validator, lambda: 60_000)  # type: ignore[arg-type]
@@ -86,7 +89,8 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
         ("authorizer", name, frozenset({"service"}))
         for name in _metrics_named(modules(ROOT / "functions/validator/validator", "authorizer"))
     }
-    return uploader.published() | probe.published() | validator.published() | authorizer
+    recorders = (uploader, probe, changes, validator)
+    return authorizer.union(*(recorder.published() for recorder in recorders))
 
 
 def _metrics_named(trees: dict[str, ast.Module]) -> Iterator[str]:

@@ -19,7 +19,7 @@ GRADUAL = {"ValidatorCanaryAlarm": "ValidatorFunction", "UploaderCanaryAlarm": "
 HEARTBEATS = {"TargetReachable"}
 # Minutes within which an alarm rings; a metric that comes more seldom needs a longer look.
 PROMPT = 5
-SELDOM = {"MessagesRetried": 60, "NumberOfBackupJobsFailed": 60}
+SELDOM = {"MessagesRetried": 60, "NumberOfBackupJobsFailed": 60, "PacketLoss": 15}
 
 
 class Watch(NamedTuple):
@@ -67,8 +67,10 @@ def watched(deployment: Deployment) -> dict[tuple[str, str], Watch]:
         ("RoundTripTime", "latency_probe"): Watch(
             1, float(probe["PROBE_TIMEOUT_SECONDS"]) * 1000 - 1
         ),
-        # In percent: one lost sample may be chance, and half of them is an outage.
-        ("PacketLoss", "latency_probe"): Watch(100 / int(probe["PROBE_SAMPLE_COUNT"]), 50),
+        # Below 1.5 a busy minute rings, above 3 the step from 0.3 to 1 ms does not.
+        ("RoundTripChange", "latency_probe"): Watch(1.5, 3),
+        # In percent: three runs that lose a sample are no chance, and half of them is an outage.
+        ("PacketLoss", "latency_probe"): Watch(0, 50),
     }
     if deployment.holds("BacksUp"):
         found["NumberOfBackupJobsFailed", "BackupVault"] = never
@@ -147,6 +149,15 @@ def alarms_ring_soon(deployment: Deployment) -> Iterator[str]:
             yield f"{name} looks at {minutes} minutes"
         if alarm.get("DatapointsToAlarm", 1) > alarm["EvaluationPeriods"]:
             yield f"{name} can never ring"
+
+
+@rule
+def one_lost_packet_does_not_ring(deployment: Deployment) -> Iterator[str]:
+    """A loss of 2 % shows in one run of three; a single packet may get lost by chance."""
+    alarm = alarms(deployment).get("PacketLossAlarm", {})
+    lossy, runs = alarm.get("DatapointsToAlarm", 1), alarm.get("EvaluationPeriods", 1)
+    if not 3 <= lossy <= runs / 3:
+        yield f"packet loss rings for {lossy} of {runs} runs"
 
 
 @rule

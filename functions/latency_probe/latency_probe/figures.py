@@ -52,6 +52,12 @@ def round_trip(
     )
 
 
+def segment_limit(measurement: Measurement) -> str | None:
+    """Return what limits the segment: the target and its path, or this host's own link."""
+    segment = measurement.summary.segment
+    return None if segment is None else "path" if segment.limited else "host"
+
+
 FIGURES = (
     Figure(
         "reachable",
@@ -105,6 +111,13 @@ FIGURES = (
         TIME,
         lambda measurement: measurement.resolution_seconds,
         "resolution_ms",
+    ),
+    Figure(
+        "segment_bytes",
+        "Largest TCP segment that the path to the target takes; absent for ICMP and refusals.",
+        NUMBER,
+        lambda measurement: segment.size if (segment := measurement.summary.segment) else None,
+        "segment_bytes",
     ),
     Figure(
         "measured_timestamp_seconds",

@@ -10,13 +10,14 @@ from aws_lambda_powertools.metrics import EphemeralMetrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from .cache import Cache
+from .history import History
 from .host import survey
 from .measurement import Measurement, measure
 from .render.as_json import as_json
 from .render.as_prometheus import as_openmetrics, as_prometheus
 from .render.negotiation import MediaType, preferred
 from .settings import Settings
-from .telemetry import log, log_host, publish
+from .telemetry import log, log_host, publish, publish_worst
 
 JSON = MediaType("application/json")
 PROMETHEUS = MediaType("text/plain", "0.0.4")
@@ -28,6 +29,7 @@ SECONDS_TO_ANSWER = 2.0  # what is left of the function's timeout once measuring
 
 settings = Settings.from_env(os.environ)
 logger = Logger()
+history = History()
 
 
 @logger.inject_lambda_context
@@ -39,8 +41,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
         return answer(headers.get("accept", ""), budget_seconds)
     measurements = measure_targets(budget_seconds)
-    for measurement in measurements:
-        publish(measurement, az_id(), EphemeralMetrics())
+    changes = [history.change(measurement) for measurement in measurements]
+    for measurement, change in zip(measurements, changes, strict=True):
+        publish(measurement, change, az_id(), EphemeralMetrics())
+    publish_worst(changes, EphemeralMetrics())
     return as_json(measurements, az_id())
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, fsum, sqrt
 
-from .probes.reply import Reply, Source, Status
+from .probes.reply import Reply, Segment, Source, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Summary:
     samples: tuple[float | None, ...]
     overhead: float | None
     error: str | None
+    segment: Segment | None = None
 
     @property
     def round_trips(self) -> list[float]:
@@ -34,6 +35,10 @@ class Summary:
     def loss_ratio(self) -> float:
         """The part that was not answered; 1 when nothing could be sent at all."""
         return 1 - self.answered / self.sent if self.sent else 1.0
+
+    def ratio_within(self, seconds: float) -> float:
+        """Return the part of all probes that came back within *seconds*; lost ones did not."""
+        return sum(trip <= seconds for trip in self.round_trips) / self.sent if self.sent else 0.0
 
 
 def summarize(replies: Sequence[Reply]) -> Summary:
@@ -63,6 +68,7 @@ def summarize(replies: Sequence[Reply]) -> Summary:
             ),
             None,
         ),
+        segment=min((reply.segment for reply in replies if reply.segment), default=None),
     )
 
 

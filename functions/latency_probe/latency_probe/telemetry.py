@@ -1,8 +1,9 @@
 """The metrics and the log lines of the probe."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .figures import FIGURES
+from .figures import FIGURES, segment_limit
 from .host import Host
 from .measurement import Measurement
 from .render.as_json import describe, milliseconds
@@ -32,10 +33,13 @@ class MetricSink(Protocol):
         """Write the line."""
 
 
-def publish(measurement: Measurement, az_id: str | None, sink: MetricSink) -> None:
+def publish(
+    measurement: Measurement, change: float | None, az_id: str | None, sink: MetricSink
+) -> None:
     """Write one target's metrics to *sink*, which must be empty.
 
     A run that nothing came back from has no RoundTripTime, a loss of 100 and TargetReachable 0.
+    *change* is a property of the line only: as a metric of each target it would be paid for twice.
     """
     summary = measurement.summary
     sink.add_dimension("target", str(measurement.target))
@@ -49,6 +53,9 @@ def publish(measurement: Measurement, az_id: str | None, sink: MetricSink) -> No
         "sent": summary.sent,
         "answered": summary.answered,
         "error": summary.error,
+        "round_trip_change": change,
+        "segment_bytes": summary.segment and summary.segment.size,
+        "segment_limit": segment_limit(measurement),
     }.items():
         sink.add_metadata(name, value)
 
@@ -59,6 +66,14 @@ def publish(measurement: Measurement, az_id: str | None, sink: MetricSink) -> No
         if row.metric and figure is not None:
             sink.add_metric(row.metric, row.unit.name, figure)
     sink.flush_metrics()
+
+
+def publish_worst(changes: Iterable[float | None], sink: MetricSink) -> None:
+    """Write the largest of all targets' *changes* to *sink*; nothing if none is known."""
+    known = [change for change in changes if change is not None]
+    if known:
+        sink.add_metric("RoundTripChange", "None", max(known))
+        sink.flush_metrics()
 
 
 def log(measurement: Measurement, logger: "Logger") -> None:

@@ -4,7 +4,7 @@ import pytest
 from latency_probe.__main__ import COLUMNS
 from latency_probe.figures import FIGURES
 from latency_probe.measurement import Measurement
-from latency_probe.probes.reply import Reply, Source, Status
+from latency_probe.probes.reply import Reply, Segment, Source, Status
 from latency_probe.render.as_json import describe
 from latency_probe.render.as_prometheus import PREFIX, as_prometheus
 from latency_probe.summary import summarize
@@ -15,7 +15,9 @@ LOST = Reply(Status.TIMEOUT, error="Connection timed out")
 
 def answered(milliseconds: float) -> Reply:
     """Return the reply of a handshake that the kernel timed."""
-    return Reply(Status.OK, milliseconds / 1000, Source.KERNEL, 0.0001)
+    return Reply(
+        Status.OK, milliseconds / 1000, Source.KERNEL, 0.0001, segment=Segment(1448, False)
+    )
 
 
 def run(*replies: Reply) -> Measurement:

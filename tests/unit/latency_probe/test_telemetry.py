@@ -11,17 +11,17 @@ import jsonschema
 import pytest
 from aws_lambda_powertools.metrics import EphemeralMetrics
 from latency_probe.measurement import Measurement
-from latency_probe.probes.reply import Reply, Source, Status
+from latency_probe.probes.reply import Reply, Segment, Source, Status
 from latency_probe.sampling import MOST_SAMPLES
 from latency_probe.summary import Summary, summarize
 from latency_probe.target import Target
-from latency_probe.telemetry import publish
+from latency_probe.telemetry import publish, publish_worst
 
 RULES = json.loads(Path(__file__).with_name("emf_rules.json").read_text())
 LARGEST_LOG_EVENT = 256 * 1024
 FORTNIGHT_MS, TWO_HOURS_MS = 14 * 86_400_000, 2 * 3_600_000
 
-ANSWER = Reply(Status.OK, 0.000341, Source.KERNEL, 0.0001)
+ANSWER = Reply(Status.OK, 0.000341, Source.KERNEL, 0.0001, segment=Segment(1348, True))
 REFUSAL = Reply(Status.REFUSED, 0.0005, Source.USER, error="Connection refused")
 TIMEOUT = Reply(Status.TIMEOUT, error="Connection timed out")
 UNRESOLVED = Summary(Status.DNS_FAILURE, None, 0, 0, (), None, "Name or service not known")
@@ -37,6 +37,11 @@ RUNS = {
 }
 
 
+def metrics() -> EphemeralMetrics:
+    """Return a sink as the handler makes it."""
+    return EphemeralMetrics(namespace="Weir", service="latency_probe")
+
+
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[Summary], list[str]]:
     """Publish one run and give the lines that this writes to the log stream."""
@@ -45,9 +50,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[Summary], list[str]]:
         address = "2001:db8::1" if summary.sent else None
         target = Target("2001:db8::1", 7)
         measurement = Measurement(target, "tcp", time(), summary, address, None)
-        publish(
-            measurement, "euc1-az2", EphemeralMetrics(namespace="Weir", service="latency_probe")
-        )
+        publish(measurement, 3.5, "euc1-az2", metrics())
         return capsys.readouterr().out.splitlines()
 
     return written
@@ -154,3 +157,32 @@ def test_the_reason_method_zone_and_source_are_properties(lines: Lines) -> None:
     assert (document["status"], document["error"]) == ("refused", "Connection refused")
     assert (document["method"], document["source"]) == ("tcp", "user")
     assert (document["az_id"], document["address"]) == ("euc1-az2", "2001:db8::1")
+
+
+def test_change_and_segment_are_properties_of_the_targets_line(lines: Lines) -> None:
+    """The query that the runbook names finds the target; a metric of each would be paid for."""
+    document = json.loads(lines(RUNS["ok"])[0])
+
+    assert document["round_trip_change"] == 3.5
+    assert (document["segment_bytes"], document["segment_limit"]) == (1348, "path")
+    assert "RoundTripChange" not in document
+
+
+def test_worst_change_of_all_targets_is_one_metric_of_the_service(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One metric and one alarm, however many targets there are."""
+    publish_worst([1.1, None, 3.5, 0.9], metrics())
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert_follows_the_rules(line)
+    document = json.loads(line)
+    assert document["RoundTripChange"] == [3.5]
+    assert directive(document)["Dimensions"] == [["service"]]
+
+
+def test_nothing_is_published_while_no_change_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    """A new environment has no past: 1 would claim that all is as usual."""
+    publish_worst([None, None], metrics())
+
+    assert capsys.readouterr().out == ""

@@ -28,6 +28,16 @@ class Source(StrEnum):
     USER = "user"
 
 
+class Segment(NamedTuple):
+    """The largest TCP segment to a target in bytes, and whether the target or the path limits it.
+
+    Otherwise this host's own link does.
+    """
+
+    size: int
+    limited: bool
+
+
 class Endpoint(NamedTuple):
     """A target's address, in the form that sockets take."""
 
@@ -47,6 +57,7 @@ class Reply:
     source: Source | None = None
     overhead_seconds: float | None = None
     error: str | None = None
+    segment: Segment | None = None
 
 
 type Method = Callable[[Endpoint, float], Reply]

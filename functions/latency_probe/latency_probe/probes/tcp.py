@@ -7,10 +7,13 @@ import struct
 from time import perf_counter
 
 from .failure import failure, pending_error, report_icmp_errors
-from .reply import Endpoint, Reply, Source, Status
+from .reply import Endpoint, Reply, Segment, Source, Status
 
-# Offsets in struct tcp_info (linux/tcp.h), which only ever grows at its end.
-RTT_MICROSECONDS, TOTAL_RETRANSMISSIONS, TCP_INFO_SIZE = 68, 100, 104
+# struct tcp_info (linux/tcp.h), which only ever grows at its end: options, the segment size to
+# send, the round trip in microseconds, the segment size announced, all retransmissions.
+TCP_INFO = struct.Struct("=5xB10xI48xI12xI12xI")
+TIMESTAMPS, TIMESTAMPS_SIZE = 1, 12  # the option, and its bytes in each segment
+LARGEST_KNOWN_SEGMENT = 32_000  # the kernel cuts larger ones to half of the target's window
 
 # Close by reset: no TIME_WAIT uses up local ports, and the target forgets the connection.
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -42,11 +45,12 @@ def _handshake(connection: socket.socket, endpoint: Endpoint, timeout_seconds: f
     if error == errno.EINPROGRESS:
         error = pending_error(connection) if answered else errno.ETIMEDOUT
 
-    kernel_seconds, retransmissions = _tcp_info(connection)
+    kernel_seconds, retransmissions, segment = _tcp_info(connection)
     if retransmissions:
         return failure(errno.ETIMEDOUT)  # the first packet, the one that was timed, is lost
     if kernel_seconds:
-        return Reply(Status.OK, kernel_seconds, Source.KERNEL, waited - kernel_seconds)
+        overhead = waited - kernel_seconds
+        return Reply(Status.OK, kernel_seconds, Source.KERNEL, overhead, segment=segment)
     if error == errno.ECONNREFUSED:
         return Reply(Status.REFUSED, waited, Source.USER, error="Connection refused")
     if not error:  # a handshake below the kernel's microsecond
@@ -54,8 +58,9 @@ def _handshake(connection: socket.socket, endpoint: Endpoint, timeout_seconds: f
     return failure(error)
 
 
-def _tcp_info(connection: socket.socket) -> tuple[float, int]:
-    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_SIZE)
-    (rtt,) = struct.unpack_from("=I", info, RTT_MICROSECONDS)
-    (retransmissions,) = struct.unpack_from("=I", info, TOTAL_RETRANSMISSIONS)
-    return rtt / 1_000_000, retransmissions
+def _tcp_info(connection: socket.socket) -> tuple[float, int, Segment]:
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)
+    options, size, rtt, announced, retransmissions = TCP_INFO.unpack(info)
+    whole = size + TIMESTAMPS_SIZE * (options & TIMESTAMPS)
+    limited = whole < min(announced, LARGEST_KNOWN_SEGMENT)
+    return rtt / 1_000_000, retransmissions, Segment(size, limited)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ..figures import FIGURES
+from ..figures import FIGURES, segment_limit
 from ..measurement import Measurement
 
 HEADLINE = ("target", "latency_ms", "status", "az_id", "timestamp")
@@ -24,6 +24,7 @@ def describe(measurement: Measurement, az_id: str | None = None) -> dict[str, An
         "source": summary.source,
         "address": measurement.address,
         "error": summary.error,
+        "segment_limit": segment_limit(measurement),
         "samples_ms": [milliseconds(sample) for sample in summary.samples],
         "az_id": az_id,
         "timestamp": taken_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

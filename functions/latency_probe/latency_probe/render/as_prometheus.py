@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from ..figures import FIGURES
+from ..figures import FIGURES, segment_limit
 from ..measurement import Measurement
 from ..probes.reply import Status
 
 PREFIX = "weir_probe_"
+BOUNDS_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 
 type Sample = tuple[dict[str, str], float | None]
 
@@ -25,6 +26,15 @@ def as_prometheus(measurements: Sequence[Measurement], az_id: str | None) -> str
             (labels_of(one) | {"status": status}, int(status is one.summary.status))
             for one in measurements
             for status in Status
+        ),
+    )
+    lines += family(
+        "round_trip_within_ratio",
+        "Part of the probes sent that came back within so many seconds, from 0 to 1.",
+        (
+            (labels_of(one) | {"bound_seconds": str(bound)}, one.summary.ratio_within(bound))
+            for one in measurements
+            for bound in BOUNDS_SECONDS
         ),
     )
     lines += family(
@@ -63,6 +73,7 @@ def details(measurement: Measurement, az_id: str | None) -> dict[str, str]:
         "source": measurement.summary.source or "",
         "address": measurement.address or "",
         "az_id": az_id or "",
+        "segment_limit": segment_limit(measurement) or "",
     }
 
 

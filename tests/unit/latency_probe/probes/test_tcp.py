@@ -2,6 +2,7 @@
 
 import os
 import resource
+import socket
 from pathlib import Path
 from time import perf_counter
 
@@ -78,3 +79,25 @@ def test_a_process_out_of_descriptors_reports_a_local_error(open_port: Endpoint)
 
     assert (reply.status, reply.round_trip_seconds) == (Status.LOCAL_ERROR, None)
     assert "Too many open files" in str(reply.error)
+
+
+def test_segment_is_as_large_as_the_link_allows_unless_somebody_limits_it(
+    open_port: Endpoint,
+) -> None:
+    """A tunnel or a smaller MTU shows in the handshake, without one packet more."""
+    with socket.create_server(("127.0.0.1", 0)) as clamped:
+        clamped.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1000)
+        limited = tcp.probe(Endpoint(clamped.family, clamped.getsockname()), 0.9).segment
+
+    whole = tcp.probe(open_port, 0.9).segment
+
+    assert limited is not None
+    assert limited.limited
+    assert 1000 - 40 <= limited.size <= 1000  # less the room for TCP options
+    assert whole is not None
+    assert not whole.limited
+
+
+def test_refusal_says_nothing_about_the_segment(closed_port: Endpoint) -> None:
+    """No handshake, no announcement."""
+    assert tcp.probe(closed_port, 0.9).segment is None

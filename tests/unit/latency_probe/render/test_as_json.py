@@ -3,7 +3,7 @@
 import json
 
 from latency_probe.measurement import Measurement
-from latency_probe.probes.reply import Reply, Source, Status
+from latency_probe.probes.reply import Reply, Segment, Source, Status
 from latency_probe.render.as_json import as_json, describe
 from latency_probe.summary import summarize
 from latency_probe.target import Target
@@ -14,7 +14,7 @@ ANSWERED = Measurement(
     taken_at=1_756_468_800.25,
     summary=summarize(
         [
-            Reply(Status.OK, 0.000341, Source.KERNEL, 0.0001),
+            Reply(Status.OK, 0.000341, Source.KERNEL, 0.0001, segment=Segment(1448, False)),
             Reply(Status.TIMEOUT),
             Reply(Status.OK, 0.000343, Source.KERNEL, 0.0001),
             Reply(Status.OK, 0.000351, Source.KERNEL, 0.0001),
@@ -55,6 +55,8 @@ def test_a_target_is_described_in_milliseconds() -> None:
         "resolution_ms": None,
         "address": "10.90.0.5",
         "error": None,
+        "segment_bytes": 1448,
+        "segment_limit": "host",
         "samples_ms": [0.341, None, 0.343, 0.351],
         "az_id": "euc1-az2",
         "timestamp": "2025-08-29T12:00:00.250Z",

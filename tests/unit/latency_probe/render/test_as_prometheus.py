@@ -1,5 +1,6 @@
 """Measurements as Prometheus text."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 from latency_probe.measurement import Measurement
 from latency_probe.probes.reply import Reply, Source, Status
-from latency_probe.render.as_prometheus import as_openmetrics, as_prometheus
+from latency_probe.render.as_prometheus import BOUNDS_SECONDS, as_openmetrics, as_prometheus
 from latency_probe.summary import summarize
 from latency_probe.target import Target
 from prometheus_client import Metric
@@ -29,7 +30,8 @@ ALIVE = measurement(
     Reply(Status.OK, 0.000343, Source.KERNEL, 0.0001),
     resolution_seconds=0.002,
 )
-DEAD = measurement(8, Reply(Status.TIMEOUT, error="Connection timed out"))
+LOST = Reply(Status.TIMEOUT, error="Connection timed out")
+DEAD = measurement(8, LOST)
 
 
 def values(families: list[Metric], name: str) -> dict[str, float]:
@@ -64,7 +66,7 @@ def test_a_dead_target_has_no_round_trip_series_and_all_the_others() -> None:
     """A gap in the graph is the truth; 0 or the last value would not be."""
     families = list(prometheus(as_prometheus([ALIVE, DEAD], None)))
 
-    trips = [family.name for family in families if "round_trip" in family.name]
+    trips = [family.name for family in families if re.search("round_trip_.*_seconds", family.name)]
     assert len(trips) == 7
     assert all("[::1]:8" not in values(families, name[11:]) for name in trips)
     assert values(families, "reachable") == {"[::1]:7": 1, "[::1]:8": 0}
@@ -78,6 +80,22 @@ def test_every_status_is_always_present() -> None:
     (family,) = (family for family in families if family.name == "weir_probe_status")
     shown = {sample.labels["status"]: sample.value for sample in family.samples}
     assert shown == {status.value: float(status is Status.TIMEOUT) for status in Status}
+
+
+def test_share_within_a_bound_counts_lost_probes_as_late() -> None:
+    """An objective is about all probes; a lost one did not come back in time."""
+    run = measurement(
+        9, *(Reply(Status.OK, s, Source.KERNEL) for s in (0.0005, 0.0015)), LOST, LOST
+    )
+    families = list(prometheus(as_prometheus([run, DEAD], None)))
+
+    (family,) = (family for family in families if family.name.endswith("within_ratio"))
+    shares = {
+        (sample.labels["target"], float(sample.labels["bound_seconds"])): sample.value
+        for sample in family.samples
+    }
+    assert [shares["[::1]:9", bound] for bound in (0.0005, 0.001, 0.002)] == [0.25, 0.25, 0.5]
+    assert {shares["[::1]:8", bound] for bound in BOUNDS_SECONDS} == {0}
 
 
 def test_a_label_cannot_break_out_of_its_quotes() -> None:
