@@ -278,6 +278,19 @@ class VirtualLock:
         self.release()
 
 
+class _Late:
+    """A thread that has not begun yet: INIT leaves it, so the first request does its work."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def start(self) -> None:
+        """Do nothing yet."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Give up at once, in a world where INIT takes no time."""
+
+
 # ---- Powertools
 
 
@@ -304,6 +317,10 @@ def _nothing(*_: object, **__: object) -> None:
 
 
 silent_print = _nothing
+
+
+def _client(service: str, *_: object, config: Any = None, **__: object) -> Any:
+    return world().client(service, config)
 
 
 # ---- the modules
@@ -336,10 +353,9 @@ SUBSTITUTES: dict[str, Any] = {
     "random": SimpleNamespace(
         uniform=_uniform, random=_random, shuffle=_shuffle, getrandbits=_randbits
     ),
-    "threading": _copy(real_threading, Lock=VirtualLock, RLock=VirtualLock),
+    "threading": _copy(real_threading, Lock=VirtualLock, RLock=VirtualLock, Thread=_Late),
     "concurrent.futures": _futures,
-    "boto3": SimpleNamespace(
-        client=lambda service, *_, config=None, **__: world().client(service, config)
-    ),
+    "boto3": SimpleNamespace(client=_client),
+    "botocore.session": SimpleNamespace(get_session=lambda: SimpleNamespace(create_client=_client)),
     "aws_lambda_powertools": SimpleNamespace(Logger=_Silent, Metrics=_Silent, Tracer=_Silent),
 }

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from typing import Any
 
 
@@ -52,13 +53,17 @@ class EdgeConnection(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(connection: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
-    """Serve *connection* on loopback while the block runs; yield the address."""
+def serving(
+    connection: type[BaseHTTPRequestHandler], port: int = 0, tls: SSLContext | None = None
+) -> Iterator[str]:
+    """Serve *connection* on loopback while the block runs, over TLS by *tls*; yield the address."""
     with EdgeServer(("127.0.0.1", port), connection) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()

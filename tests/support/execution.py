@@ -49,6 +49,7 @@ class Function:
 def cold_start(module: str) -> ModuleType:
     """Import the handler's *module* again, as a new execution environment does."""
     sys.modules.pop(module, None)
+    sys.modules.pop(f"{module.partition('.')[0]}.aws", None)  # its session keeps credentials
     # Powertools keeps a service's logger, and with it the standard output of the test before.
     logging.Logger.manager.loggerDict.pop(os.environ["POWERTOOLS_SERVICE_NAME"], None)
     return importlib.import_module(module)

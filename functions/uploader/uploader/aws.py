@@ -1,13 +1,17 @@
 """AWS clients, set up for a function whose retry is the queue."""
 
 import logging
-from typing import TYPE_CHECKING
+from functools import cache
+from ssl import SSLContext
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
-import boto3
+from botocore import httpsession
 from botocore.config import Config
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.exceptions import HTTPClientError
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -20,15 +24,37 @@ logging.getLogger("botocore").setLevel(logging.INFO)
 # or timed out; broke while an error response was being read.
 NO_ANSWER = (NoConnectionError, HTTPClientError, ResponseParserError)
 
+# boto3 would add only what is never used, such as transfers in threads.
+_session = get_session()
+
+
+class _Context(SSLContext):
+    """A TLS context that reads each bundle of certificates once.
+
+    urllib3 loads the bundle again for each new connection, into one and the same context: 4 ms of
+    a CPU, more than the handshake (docs/decisions.md).
+    """
+
+    def __init__(self, *_: object) -> None:
+        self._load, self._lock = cache(super().load_verify_locations), Lock()
+
+    def load_verify_locations(self, *bundle: Any) -> None:
+        """Load *bundle*, unless that has been done."""
+        with self._lock:
+            self._load(*bundle)
+
+
+httpsession.SSLContext = cache(_Context)  # type: ignore[attr-defined]
+
 
 def s3_client(connections: int) -> "S3Client":
     """Make the client of S3 for *connections* calls at once."""
-    return boto3.client("s3", config=_config(connections))
+    return _session.create_client("s3", config=_config(connections))  # type: ignore[return-value]
 
 
 def sqs_client(connections: int) -> "SQSClient":
     """Make the client of SQS for *connections* calls at once."""
-    return boto3.client("sqs", config=_config(connections))
+    return _session.create_client("sqs", config=_config(connections))  # type: ignore[return-value]
 
 
 def _config(connections: int) -> Config:

@@ -8,7 +8,7 @@ A POST: `handler` (routes; puts all parts together), `http/request` (the event),
 A look-up: `handler`, `http/request`, `tokens/access`, `contracts/registry`, `receipts`.
 A request for the latency: `authorizer`, `tokens/access`.
 
-`problems` holds every refusal, `aws` the clients and their time limits, `deadline` the time that a
-request has left. Imports go one way: handler and authorizer, then http, telemetry and receipts,
-then intake, then contracts and tokens, then deadline, aws and problems.
+`problems` holds every refusal, `aws` the clients, their connections and time limits, `deadline` the
+time that a request has left. Imports go one way: handler and authorizer, then http, telemetry and
+receipts, then intake, then contracts and tokens, then deadline, aws and problems.
 """

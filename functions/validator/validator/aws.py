@@ -1,12 +1,18 @@
 """AWS clients for a function that must answer within seconds, and their time limits."""
 
 import logging
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable
+from functools import cache
+from ssl import SSLContext
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
 
-import boto3
+from botocore import httpsession
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -31,21 +37,56 @@ _CONFIG = Config(
     # Fixed: botocore otherwise builds this string for every call, its largest avoidable cost.
     user_agent="weir",
 )
+# boto3 would add only what is never used, such as transfers in threads: 13 ms of a cold start.
+_session = get_session()
+
+
+class _Context(SSLContext):
+    """A TLS context that reads each bundle of certificates once.
+
+    urllib3 loads the bundle again for each new connection, into one and the same context: 4 ms of
+    a CPU, more than the handshake (docs/decisions.md).
+    """
+
+    def __init__(self, *_: object) -> None:
+        self._load, self._lock = cache(super().load_verify_locations), Lock()
+
+    def load_verify_locations(self, *bundle: Any) -> None:
+        """Load *bundle*, unless that has been done."""
+        with self._lock:
+            self._load(*bundle)
+
+
+httpsession.SSLContext = cache(_Context)  # type: ignore[attr-defined]
 
 
 def sqs_client() -> "SQSClient":
     """Return a client of SQS."""
-    return boto3.client("sqs", config=_CONFIG)
+    return _session.create_client("sqs", config=_CONFIG)  # type: ignore[return-value]
 
 
 def ssm_client() -> "SSMClient":
     """Return a client of Systems Manager."""
-    return boto3.client("ssm", config=_CONFIG)
+    return _session.create_client("ssm", config=_CONFIG)  # type: ignore[return-value]
 
 
 def s3_client() -> "S3Client":
     """Return a client of S3."""
-    return boto3.client("s3", config=_CONFIG)
+    return _session.create_client("s3", config=_CONFIG)  # type: ignore[return-value]
+
+
+def prepare(*calls: Callable[[], object], seconds: float = 2.0) -> None:
+    """Make *calls* side by side, before the first request: during INIT there is a whole CPU.
+
+    Leave those that take longer: Lambda ends INIT after ten seconds. A call that failed or was left
+    must have changed nothing.
+    """
+    ends_at = time.monotonic() + seconds
+    threads = [Thread(target=call, daemon=True) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, ends_at - time.monotonic()))
 
 
 def error_code(error: Exception) -> str:

@@ -5,6 +5,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -20,7 +21,8 @@ Fault = Callable[["EdgeHandler"], None]
 class Edge:
     """One queue, one path of parameters and one bucket, by HTTP on loopback."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: SSLContext | None = None) -> None:
+        self._tls = tls
         self.tokens: dict[str, str] = {}
         self.queued: list[dict[str, Any]] = []
         self.objects: dict[str, bytes] = {}
@@ -31,7 +33,7 @@ class Edge:
 
     def __enter__(self) -> "Edge":
         handler = type("Handler", (EdgeHandler,), {"edge": self})
-        self._serving = serving(handler)
+        self._serving = serving(handler, tls=self._tls)
         self.url = self._serving.__enter__()
         return self
 

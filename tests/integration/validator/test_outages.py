@@ -23,6 +23,7 @@ from tests.integration.validator.edge import (
 GOOD = '{"data":{"email_timestream":"0","x":"5ecret"}}'
 BATCH = '{"data":[' + ",".join(['{"email_timestream":"0"}'] * 25) + "]}"
 FUNCTION_TIMEOUT_SECONDS = 15
+INIT_SECONDS = 2
 RETRY_AFTER_SECONDS = 5
 FAULTS = pytest.mark.parametrize("fault", [refuse, deny, talk_nonsense, hang_up])
 
@@ -30,10 +31,11 @@ FAULTS = pytest.mark.parametrize("fault", [refuse, deny, talk_nonsense, hang_up]
 @FAULTS
 @pytest.mark.parametrize("operation", ["SendMessageBatch", "GetParametersByPath", "PutObject"])
 def test_is_out_of_service_while_what_it_needs_fails(
-    api: Api, operation: str, fault: Fault
+    edge: Edge, start_api: Callable[[], Api], operation: str, fault: Fault
 ) -> None:
     """Once the outage is over, the same request is taken."""
-    api.edge.faults[operation] = fault
+    edge.faults[operation] = fault
+    api = start_api()
     during = api(post(GOOD, idempotency_key="order-4711"))[0]
     queued = len(api.edge.queued)
     api.edge.faults.clear()
@@ -46,23 +48,57 @@ def test_is_out_of_service_while_what_it_needs_fails(
 
 
 @pytest.mark.parametrize("operation", ["SendMessageBatch", "GetParametersByPath", "PutObject"])
-def test_answers_in_time_while_a_service_is_silent(api: Api, operation: str) -> None:
-    """A time-out of the function would be a 500 without Retry-After."""
-    api.edge.faults[operation] = never_answer
+def test_answers_in_time_while_a_service_is_silent(
+    edge: Edge, start_api: Callable[[], Api], operation: str
+) -> None:
+    """Lambda ends INIT after ten seconds, and a time-out of the function would be a 500."""
+    edge.faults[operation] = never_answer
     started = time.monotonic()
+    api = start_api()
+    ready = time.monotonic()
 
     status, _ = api(post(GOOD, idempotency_key="order-4711"))
 
     assert status == 503
-    assert time.monotonic() - started < FUNCTION_TIMEOUT_SECONDS / 2
+    assert ready - started < 2 * INIT_SECONDS
+    assert time.monotonic() - ready < FUNCTION_TIMEOUT_SECONDS / 2
     assert api.edge.queued == []
 
 
-def test_is_out_of_service_where_nothing_listens(api: Api, edge: Edge) -> None:
+def test_is_out_of_service_where_nothing_listens(edge: Edge, start_api: Callable[[], Api]) -> None:
     """A refused connection, as when a network changes."""
     edge.__exit__()
 
-    assert api(post(GOOD))[0] == 503
+    assert start_api()(post(GOOD))[0] == 503
+
+
+@pytest.mark.parametrize("operation", ["SendMessageBatch", "GetParametersByPath"])
+def test_a_failure_before_the_first_request_counts_as_nothing_tried(
+    edge: Edge, start_api: Callable[[], Api], operation: str
+) -> None:
+    """The outage is over when the request comes, so nothing keeps it from being taken."""
+    edge.faults[operation] = refuse
+    api = start_api()
+    edge.faults.clear()
+
+    assert api(post(GOOD))[0] == 202
+
+
+def test_what_was_read_before_a_long_sleep_is_read_again(api: Api) -> None:
+    """A provisioned environment may wait for hours; a token deleted meanwhile is refused."""
+    api.edge.tokens.clear()
+    api.wait(3600)
+
+    assert api(post(GOOD))[0] == 401
+
+
+def test_the_first_request_makes_one_call(api: Api) -> None:
+    """Tokens were read and the queue's connection was opened before, with a whole CPU."""
+    api.edge.calls.clear()
+
+    api(post(GOOD))
+
+    assert api.edge.calls == {"SendMessageBatch": 1}
 
 
 @FAULTS
@@ -94,6 +130,7 @@ def test_promises_only_what_sqs_confirms(api: Api, refused_ids: set[str]) -> Non
 def test_a_refused_single_message_is_no_promise(api: Api) -> None:
     """The queue is there, and still it does not take the message."""
     api.edge.refused_ids = {"0"}
+    api.edge.calls.clear()
 
     assert api(post(GOOD))[0] == 503
     assert api.edge.calls["SendMessageBatch"] == 3

@@ -1,6 +1,7 @@
 """The message queue: a message counts as queued once SQS has confirmed it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..aws import AWS_ERRORS, error_code
@@ -54,6 +55,14 @@ class MessageQueue:
                 if not waiting:
                     break
         return confirmed
+
+    def connect(self) -> None:
+        """Open the connection that the first message needs.
+
+        SQS refuses a batch without entries, and asks for no further permission.
+        """
+        with suppress(*AWS_ERRORS):
+            self._sqs.send_message_batch(QueueUrl=self._url, Entries=[])
 
     def _send_batch(self, messages: Sequence[Message]) -> set[str]:
         entries: Any = [message.entry(str(index)) for index, message in enumerate(messages)]

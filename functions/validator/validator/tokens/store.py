@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 
 # API Gateway keeps the authorizer's answer a minute longer, so a deleted token ends within five.
@@ -47,6 +48,15 @@ class TokenStore:
             client = self._match(token)
         return client
 
+    def read_ahead(self) -> None:
+        """Read the tokens before they are needed; a failure counts as nothing tried."""
+        started = self._clock()
+        with suppress(TokensUnreadableError):
+            tokens = self._read()
+            if self._digests is None:  # a request may have been faster
+                self._keep(tokens, started)
+                self._tried_at = self._clock()
+
     def _is_due(self) -> bool:
         return self._clock() - self._read_at >= TIME_TO_LIVE_SECONDS and self._may_retry()
 
@@ -64,8 +74,11 @@ class TokenStore:
             return
         finally:
             self._tried_at = self._clock()  # from the end: no second read right after a slow one
+        self._keep(tokens, started)
+
+    def _keep(self, tokens: Mapping[str, str], read_at: float) -> None:
+        self._read_at = read_at
         self._digests = {client: _digest(token) for client, token in tokens.items()}
-        self._read_at = started
 
     def _match(self, token: str) -> str | None:
         # Compare with every client, in constant time, so that the time reveals nothing of a token.

@@ -166,3 +166,25 @@ def test_starts_no_call_that_could_outlast_the_function(
 
     assert len(confirmed) == 50
     assert warn.messages() == ["queue too slow"]
+
+
+def test_connects_by_a_call_that_sends_nothing(queue: MessageQueue, sqs: FakeSqs) -> None:
+    """The first message finds an open connection, and nothing in the queue."""
+    queue.connect()
+
+    assert sqs.calls == [[]]
+
+
+def test_a_queue_that_refuses_the_empty_call_is_connected_all_the_same(
+    sqs: FakeSqs, clock: Clock, warn: Warnings
+) -> None:
+    """SQS answers AWS.SimpleQueueService.EmptyBatchRequest."""
+
+    def refuse(_: object) -> Any:
+        raise refusal("AWS.SimpleQueueService.EmptyBatchRequest")
+
+    sqs.answers = [refuse]
+
+    queue_of(sqs, clock, warn).connect()
+
+    assert warn.messages() == []

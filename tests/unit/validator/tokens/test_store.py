@@ -165,3 +165,54 @@ def test_compares_with_every_client(store: TokenStore, monkeypatch: pytest.Monke
 
     assert store.client_of("token-a") == "acme"
     assert len(compared) == 2
+
+
+def test_tokens_that_were_read_ahead_are_not_read_again(
+    store: TokenStore, parameters: Parameters
+) -> None:
+    """The first request has a share of a CPU, INIT had a whole one."""
+    store.read_ahead()
+
+    assert store.client_of("token-a") == "acme"
+    assert store.client_of("a guess") is None
+    assert parameters.reads == 1
+
+
+def test_a_failure_to_read_ahead_counts_as_nothing_tried(
+    store: TokenStore, parameters: Parameters
+) -> None:
+    """SSM may answer by the time that the first request comes."""
+    parameters.fails = True
+    store.read_ahead()
+    parameters.fails = False
+
+    assert store.client_of("token-a") == "acme"
+
+
+def test_tokens_that_were_read_ahead_expire_by_the_wall_clock(
+    store: TokenStore, parameters: Parameters, clock: Clock
+) -> None:
+    """A provisioned environment may wait for hours before its first request."""
+    store.read_ahead()
+    del parameters.tokens["acme"]
+
+    clock.now += 3600
+
+    assert store.client_of("token-a") is None
+
+
+def test_reading_ahead_too_late_replaces_nothing(parameters: Parameters, clock: Clock) -> None:
+    """A frozen thread may go on hours later, with what it had read before."""
+
+    def read_slowly() -> dict[str, str]:
+        tokens = parameters.read()
+        if parameters.reads == 1:
+            del parameters.tokens["acme"]
+            assert slow.client_of("token-g") == "globex"
+        return tokens
+
+    slow = TokenStore(read_slowly, clock, lambda *_, **__: None)
+
+    slow.read_ahead()
+
+    assert slow.client_of("token-a") is None
