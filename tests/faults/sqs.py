@@ -28,7 +28,7 @@ class Queue:
     """A standard queue with a dead-letter queue.
 
     Time is simulated: *now* stands still while the function works and jumps to the next moment at
-    which a message becomes visible, so that six hours pass in as many seconds as the attempts
+    which a message becomes visible, so that a day passes in as many seconds as the attempts
     within them take.
     """
 

@@ -353,7 +353,7 @@ def _(world: World, state: State) -> Moves:
         yield "is lost, or undone by SQS", let_go(state, number, messages, holds=holds)
 
 
-@step("visibility is pushed back", "uploader.visibility.Visibility.push_back")
+@step("visibility is pushed back", "uploader.visibility.Visibility._hide")
 def _(world: World, state: State) -> Moves:
     for number, messages, holds in uploaders_at(state, FAILED):
         yield "in any way", let_go(state, number, messages, holds=holds)

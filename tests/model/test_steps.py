@@ -46,11 +46,7 @@ def _calling(node: ast.AST, name: str) -> Iterator[str]:
     for child in ast.iter_child_nodes(node):
         named = isinstance(child, ast.FunctionDef | ast.ClassDef)
         inner = f"{name}.{child.name}" if named else name  # type: ignore[attr-defined]
-        if (
-            isinstance(child, ast.Call)
-            and isinstance(child.func, ast.Attribute)
-            and child.func.attr in operations()
-        ):
+        if isinstance(child, ast.Attribute) and child.attr in operations():
             yield name
         yield from _calling(child, inner)
 

@@ -144,7 +144,10 @@ def thresholds_can_be_crossed_and_mean_something(deployment: Deployment) -> Iter
 def alarms_ring_soon(deployment: Deployment) -> Iterator[str]:
     """Whoever is to act hears of it in minutes; only what comes seldom takes longer."""
     for name, alarm in alarms(deployment).items():
-        minutes = alarm.get("EvaluationPeriods", 0) * alarm.get("Period", 60) / 60
+        periods = alarm.get("EvaluationPeriods", 0)
+        minutes = periods * alarm.get("Period", 60) / 60
+        if alarm.get("DatapointsToAlarm") == 1:  # it looks back only to see whether it is over
+            minutes /= periods
         if not 1 <= minutes <= SELDOM.get(alarm.get("MetricName", ""), PROMPT):
             yield f"{name} looks at {minutes} minutes"
         if alarm.get("DatapointsToAlarm", 1) > alarm["EvaluationPeriods"]:
@@ -167,6 +170,16 @@ def silence_is_judged_by_the_metric(deployment: Deployment) -> Iterator[str]:
         wanted = "breaching" if alarm.get("MetricName") in HEARTBEATS else "notBreaching"
         if alarm.get("TreatMissingData") != wanted:
             yield f"{name}: silence is {alarm.get('TreatMissingData')}"
+
+
+@rule
+def an_outage_of_s3_rings_within_minutes(deployment: Deployment) -> Iterator[str]:
+    """One message that waits is enough, and the alarm does not end between two of its retries."""
+    alarm = alarms(deployment).get("UploaderErrorsAlarm", {})
+    if alarm.get("Period", 0) > 300 or alarm.get("DatapointsToAlarm", 0) != 1:
+        yield "an error of the uploader rings late"
+    if alarm.get("Period", 0) * alarm.get("EvaluationPeriods", 0) < LONGEST_DELAY_SECONDS:
+        yield "an error of the uploader is forgotten before the next retry"
 
 
 @rule

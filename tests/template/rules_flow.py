@@ -12,7 +12,7 @@ from uploader.failures import retry_delay
 from tests.template.deployment import Deployment
 from tests.template.rules import rule
 
-OUTAGE_SECONDS = 6 * 3600  # an outage of S3 that must send nothing to the dead-letter queue
+OUTAGE_SECONDS = 24 * 3600  # an outage of S3 that must send nothing to the dead-letter queue
 FOURTEEN_DAYS = 14 * 24 * 3600
 
 
@@ -65,7 +65,7 @@ def message_stays_invisible_while_it_is_stored(deployment: Deployment) -> Iterat
 
 @rule
 def outage_sends_nothing_to_the_dead_letters(deployment: Deployment) -> Iterator[str]:
-    """An outage of six hours uses up no message's retries, whether it fails one or all."""
+    """An outage of 24 hours uses up no message's retries, whether it fails one or all."""
     redrive = deployment.properties("MessageQueue").get("RedrivePolicy", {})
     if redrive.get("deadLetterTargetArn") != "DeadLetterQueue.Arn":
         yield "what cannot be stored is dropped"

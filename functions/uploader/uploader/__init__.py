@@ -4,6 +4,8 @@ The way of an SQS event, file by file:
 
 1. `handler` receives the event and puts the parts together; `settings` and `aws` set it up.
 2. `record` reads the event into records.
+   Records that were received before are hidden apart from each other first (`visibility`), so
+   that a record that kills the function takes others with it only for a while.
 3. `store` takes the whole batch through the steps 4 to 7 and returns its outcome.
 4. `message` parses each record into a Weir message, or says why it is not one.
 5. `objects` says what is written: each object's key, content and metadata, quarantine included.

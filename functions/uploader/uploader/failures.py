@@ -5,15 +5,19 @@
 | a record that is not a Weir message | PermanentError | quarantined at once, acknowledged |
 | S3 500, 503, 409, timeout, cut connection | PassingError | reported; retried with growing pauses |
 | access denied, no bucket, KMS off | SystemicError | the invocation fails; Lambda backs off |
-| every record of several failing | EveryRecordFailedError | the same, visibility pushed back too |
+| every record failing, one alone from its sixth receive | EveryRecordFailedError | the same |
 """
 
 from collections.abc import Callable
 from enum import Enum
 
-# At this cap a six-hour outage causes about 60 receives per message, far below maxReceiveCount,
-# and every message is retried within 15 minutes of its end.
+# At this cap an outage of 24 hours causes about 200 receives per message (at most 236 in 20,000),
+# far below maxReceiveCount, and every message is retried within 15 minutes of its end.
 LONGEST_DELAY_SECONDS = 900
+
+# A message that fails alone is no sign of an outage at first. Some 30 seconds later it is, and
+# Lambda's count of errors is what rings within minutes when only one message waits.
+LONE_RECEIVES = 5
 
 
 class Reason(Enum):
@@ -46,7 +50,7 @@ class SystemicError(Exception):
 
 
 class EveryRecordFailedError(SystemicError):
-    """Several records were tried and not one could be stored: S3 itself is failing."""
+    """Not one record could be stored: S3 itself is failing."""
 
 
 class ForeignEventError(Exception):

@@ -6,7 +6,9 @@ import gc
 gc.disable()  # imports make no garbage; looking for some is a tenth of a cold start
 
 import os
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import batched
 from typing import Any
 
@@ -16,7 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from .aws import s3_client, sqs_client
 from .bucket import Bucket
 from .objects import LAYOUTS
-from .record import read_records
+from .record import Record, read_records
 from .settings import Settings
 from .store import store_batch
 from .telemetry import log, publish
@@ -42,8 +44,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     Raise SystemicError if nothing can be stored, so that Lambda backs off, and ForeignEventError
     if the event is not from SQS.
     """
+    records = read_records(event)
+    timeout = context.get_remaining_time_in_millis() / 1000
+    retried = [record for record in records if record.receive_count > 1]
+    _hide(partial(visibility.scatter, seconds=timeout), retried)
     outcome = store_batch(
-        read_records(event),
+        records,
         bucket.put_once,
         LAYOUTS[settings.storage_layout],
         thread_count=settings.thread_count,
@@ -53,17 +59,21 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     publish(outcome, metrics, moment)
     log(outcome, logger, moment)
     failed = list(outcome.failed)
-    moved, _ = run_all(
-        visibility.push_back,
-        list(batched(failed, LARGEST_BATCH, strict=False)),
-        thread_count=settings.thread_count,
-        seconds=VISIBILITY_SECONDS,
-    )
-    if sum(moved) < len(failed):
-        logger.warning("visibility not changed", count=len(failed) - sum(moved))
+    _hide(visibility.push_back, failed)
     if outcome.error:
         raise outcome.error
     return {"batchItemFailures": [{"itemIdentifier": record.sqs_id} for record in failed]}
+
+
+def _hide(hide: Callable[[Sequence[Record]], int], records: Sequence[Record]) -> None:
+    moved, _ = run_all(
+        hide,
+        list(batched(records, LARGEST_BATCH, strict=False)),
+        thread_count=settings.thread_count,
+        seconds=VISIBILITY_SECONDS,
+    )
+    if sum(moved) < len(records):
+        logger.warning("visibility not changed", count=len(records) - sum(moved))
 
 
 # Modules and classes live as long as the function: leave them out of every later collection.

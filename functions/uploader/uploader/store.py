@@ -4,7 +4,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .failures import EveryRecordFailedError, PassingError, PermanentError, SystemicError
+from .failures import (
+    LONE_RECEIVES,
+    EveryRecordFailedError,
+    PassingError,
+    PermanentError,
+    SystemicError,
+)
 from .message import Message, read_message
 from .objects import Layout, Write, quarantine_object
 from .record import Record
@@ -69,7 +75,8 @@ def store_batch(
                 failed[record] = str(finished.failure)
             else:
                 del failed[record]
-    if not error and len(failed) == len(records) > 1:
+    is_first_trouble = len(records) == 1 and records[0].receive_count <= LONE_RECEIVES
+    if not error and failed and len(failed) == len(records) and not is_first_trouble:
         error = EveryRecordFailedError(next(iter(failed.values())))
     return Outcome(stored, failed, error)
 

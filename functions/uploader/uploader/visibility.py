@@ -1,13 +1,13 @@
 """Makes records that failed wait until they are retried."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from .aws import NO_ANSWER
-from .failures import retry_delay
+from .failures import LONGEST_DELAY_SECONDS, retry_delay
 from .record import Record
 
 if TYPE_CHECKING:
@@ -24,15 +24,25 @@ class Visibility:
         self._queue_url = queue_url
 
     def push_back(self, records: Sequence[Record]) -> int:
-        """Hide at most ten *records*, longer the more often each was received; count the moved.
+        """Hide at most ten *records*, longer the more often each was received; count the moved."""
+        return self._hide(records, lambda record: retry_delay(record.receive_count, random.uniform))
 
-        One that cannot be moved is not lost: the queue's own visibility timeout applies to it.
+    def scatter(self, records: Sequence[Record], seconds: float) -> int:
+        """Hide at most ten *records* for *seconds* and a random time more; count the moved.
+
+        If the attempt that follows kills the function, they come back one by one, so that the
+        record that does it finds others beside it once or twice, not every time.
         """
+        longest = seconds + LONGEST_DELAY_SECONDS
+        return self._hide(records, lambda _: round(random.uniform(seconds, longest)))  # noqa: S311
+
+    def _hide(self, records: Sequence[Record], seconds_of: Callable[[Record], int]) -> int:
+        """Hide *records*; one that cannot be moved keeps the queue's own visibility timeout."""
         entries: Any = [
             {
                 "Id": str(index),
                 "ReceiptHandle": record.receipt_handle,
-                "VisibilityTimeout": retry_delay(record.receive_count, random.uniform),
+                "VisibilityTimeout": seconds_of(record),
             }
             for index, record in enumerate(records)
         ]

@@ -94,6 +94,17 @@ def test_one_message_alone_that_fails_is_not_an_outage(records: list[Record]) ->
     assert list(done.failed) == records[:1]
 
 
+def test_one_message_that_fails_alone_again_and_again_is_an_outage(records: list[Record]) -> None:
+    """Where one message is all that waits, nothing else would ring within minutes."""
+    bucket = FakeBucket({"messages": PassingError("SlowDown")})
+
+    fifth = store([replace(records[0], receive_count=5)], bucket.put_once)
+    sixth = store([replace(records[0], receive_count=6)], bucket.put_once)
+
+    assert fifth.error is None
+    assert isinstance(sixth.error, EveryRecordFailedError)
+
+
 def test_a_systemic_failure_fails_all_that_is_not_stored(records: list[Record]) -> None:
     """What was stored before is found there when the batch comes again."""
     bucket = FakeBucket({"timestamped": SystemicError("AccessDenied")})

@@ -80,3 +80,19 @@ def test_an_sqs_that_fails_does_not_fail_the_batch(make_record: MakeRecord) -> N
 
     assert push_back(FakeSqs(error=denied), make_record()) == 0
     assert push_back(FakeSqs(error=ConnectTimeoutError(endpoint_url="")), make_record()) == 0
+
+
+def test_records_are_scattered_over_a_quarter_of_an_hour(make_record: MakeRecord) -> None:
+    """Coming back together, they would be killed together by one of them, each time."""
+    sqs = FakeSqs()
+
+    for _ in range(20):
+        moved = Visibility(sqs, "https://queue").scatter(  # type: ignore[arg-type]
+            [make_record(receive_count=2) for _ in range(10)], 60.0
+        )
+        assert moved == 10
+
+    seconds = [entry["VisibilityTimeout"] for entry in sqs.entries]
+    assert min(seconds) >= 60  # not while the attempt may still run
+    assert max(seconds) <= 960
+    assert len(set(seconds)) > 100
