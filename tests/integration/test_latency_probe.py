@@ -84,6 +84,22 @@ def test_a_scheduled_run_publishes_one_line_of_metrics_per_target(
     assert dead["status"] == "timeout"
 
 
+@pytest.mark.parametrize("foreign", [{}, {"Records": []}, {"source": "aws.events"}])
+def test_an_event_of_another_kind_measures_and_publishes_nothing(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], foreign: dict[str, Any]
+) -> None:
+    """Otherwise whatever is wired to the function by mistake would weigh on the averages."""
+    probe = Function("latency_probe")
+    capsys.readouterr()
+
+    with pytest.raises(Exception, match=r"schedule.* nothing was measured"):
+        probe(foreign)
+
+    lines, metrics = written(capsys)
+    assert [line["message"] for line in lines] in ([], ["host surveyed"])
+    assert metrics == []
+
+
 def test_a_get_answers_with_json_and_publishes_nothing(
     environment: pytest.MonkeyPatch, listening: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,13 @@ OFFERS = (JSON, PROMETHEUS, OPENMETRICS)
 METADATA_TIMEOUT_SECONDS = 0.2
 SECONDS_TO_ANSWER = 2.0  # what is left of the function's timeout once measuring has to end
 
+SCHEDULE = "weir.schedule"  # what the template's schedule sends as source
+
+
+class ForeignEventError(Exception):
+    """The event is neither the schedule's nor a request's; measuring would publish for anybody."""
+
+
 settings = Settings.from_env(os.environ)
 logger = Logger()
 history = History()
@@ -38,8 +45,14 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     report_host()
     budget_seconds = context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER
     if "requestContext" in event:
-        headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+        sent = event.get("headers") or {}
+        headers = {name.lower(): str(value) for name, value in sent.items()}
         return answer(headers.get("accept", ""), budget_seconds)
+    if event.get("source") != SCHEDULE:
+        raise ForeignEventError(
+            f"This function takes a request of an HTTP API, or the schedule's {{'source':"
+            f" {SCHEDULE!r}}} (events/latency_probe has samples); nothing was measured."
+        )
     measurements = measure_targets(budget_seconds)
     changes = [history.change(measurement) for measurement in measurements]
     for measurement, change in zip(measurements, changes, strict=True):

@@ -34,8 +34,11 @@ class Target:
             raise TargetError(text, "the port is missing")
         if not PORT.fullmatch(port) or not 1 <= int(port) <= 65535:
             raise TargetError(text, "a port is a number from 1 to 65535")
-        if bracketed and not _is_address(socket.AF_INET6, host.partition("%")[0]):
+        address, percent, zone = host.partition("%")
+        if bracketed and not _is_address(socket.AF_INET6, address):
             raise TargetError(text, "the brackets hold no IPv6 address")
+        if bracketed and percent and not NAME.fullmatch(zone):
+            raise TargetError(text, "the IPv6 zone has other characters than a network interface")
         if not bracketed and ":" in host:
             raise TargetError(text, "an IPv6 address needs brackets")
         if not bracketed and not NAME.fullmatch(host):

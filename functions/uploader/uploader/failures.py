@@ -56,6 +56,11 @@ class EveryRecordFailedError(SystemicError):
 class ForeignEventError(Exception):
     """The event is not a batch from SQS, so there is nothing that could be acknowledged."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"This function takes batches of SQS (events/uploader has samples); here: {reason}"
+        )
+
 
 def refusal(status: int, code: str) -> PassingError | SystemicError:
     """Return what S3's answer *status* with the error *code* means for the write it refused.

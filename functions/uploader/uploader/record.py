@@ -47,7 +47,7 @@ def read_records(event: Mapping[str, Any]) -> list[Record]:
     try:
         entries = event["Records"]
         if any(entry["eventSource"] != "aws:sqs" for entry in entries):
-            raise ForeignEventError
+            raise ForeignEventError("not every record is from aws:sqs")
         return [Record.from_event(entry) for entry in entries]
     except (KeyError, TypeError, ValueError) as error:
-        raise ForeignEventError from error
+        raise ForeignEventError(repr(error)) from error

@@ -36,6 +36,8 @@ def test_a_target_reads_back_as_it_was_written(text: str, host: str, port: int) 
         ("::1:80", "needs brackets"),
         ("[localhost]:80", "no IPv6 address"),
         ("[127.0.0.1]:80", "no IPv6 address"),
+        ("[::1%é]:80", "IPv6 zone"),
+        ("[::1%]:80", "IPv6 zone"),
         ("http://localhost:80", "needs brackets"),
         ("user@host:80", "no name"),
         ("a host:80", "no name"),

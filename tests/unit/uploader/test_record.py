@@ -38,5 +38,5 @@ def test_an_event_without_records_is_empty() -> None:
 )
 def test_an_event_of_another_kind_is_refused(event: dict[str, Any]) -> None:
     """Acknowledging it would lose it."""
-    with pytest.raises(ForeignEventError):
+    with pytest.raises(ForeignEventError, match="takes batches of SQS"):
         read_records(event)

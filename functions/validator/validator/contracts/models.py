@@ -4,7 +4,17 @@ A subclass of `Contract` is served at `POST /messages/<its name in kebab case>`;
 document and the tests follow from it; `make generated` writes the document to `docs/`. A class
 whose name begins with `_` is a base for others and has no route. A model only checks: a message is
 stored as it was sent. It is strict, so `"12"` is not a number, and refuses members that it does not
-name unless it says `extra="allow"`.
+name unless it says `extra="allow"`. A nested model is a subclass of `Part`, which is as strict:
+
+    class Line(Part):
+        sku: NonEmptyText
+
+    class Order(Contract):
+        example = {"lines": [{"sku": "A-1"}]}
+        lines: list[Line]
+
+What cannot work (a name or version that the uploader refuses, a lax part, an example that breaks
+its own contract) stops the import with an UnusableContractError that says why.
 """
 
 from typing import Any, ClassVar, Self
@@ -22,10 +32,14 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from .fields import NonEmptyText, Timestream
 
 
-class Contract(BaseModel):
-    """The base of all contracts."""
+class Part(BaseModel):
+    """The base of models that are nested in contracts; it has no route."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Contract(Part):
+    """The base of all contracts."""
 
     version: ClassVar[str] = "1"
     example: ClassVar[dict[str, Any]]
@@ -90,3 +104,11 @@ class Timestamped(Contract):
     example = {"email_timestream": "2023-01-01T00:00:00Z", "key": "value"}
 
     email_timestream: Timestream
+
+
+class AnyObject(Contract):
+    """Any JSON object: for messages that have no model yet."""
+
+    model_config = ConfigDict(extra="allow")
+
+    example = {"anything": {"goes": ["here", 1, None]}}

@@ -1,31 +1,46 @@
 """The contracts by name, derived from the models in `models`."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..problems import Kind, ProblemError
 from . import models
-from .models import Contract
+from .faults import faults_of
+from .models import Contract, Part
 
 
 class UnusableContractError(Exception):
-    """The uploader would refuse every message of this contract; the text says what to change."""
+    """A contract cannot work; the text names its class and says what to change."""
+
+    def __init__(self, model: type, reason: str) -> None:
+        super().__init__(f"The class {model.__name__} cannot be a contract: {reason}")
 
 
 def contracts_of(members: Mapping[str, object]) -> dict[str, type[Contract]]:
     """Return the contracts among the *members* of a module, by name.
 
-    Skip base models: classes whose name begins with `_`. Raise UnusableContractError for a name or
-    a version that the uploader refuses: its messages would get a 202 and end in quarantine.
+    Skip base models: classes whose name begins with `_`. Raise UnusableContractError for whatever
+    would fail later: the uploader quarantines messages of a name or version that it refuses.
     """
-    return {
-        _name_of(model): model
-        for model in members.values()
-        if isinstance(model, type)
-        and issubclass(model, Contract)
-        and model is not Contract
-        and not model.__name__.startswith("_")
-    }
+    contracts: dict[str, type[Contract]] = {}
+    for model in members.values():
+        if not isinstance(model, type) or not issubclass(model, Contract):
+            continue
+        if model is Contract or model.__name__.startswith("_"):
+            continue
+        name = _name_of(model)
+        if contracts.setdefault(name, model) is not model:
+            raise UnusableContractError(model, f"another class is named {name!r} already.")
+        _check(model)
+        contracts[name] = model
+    return contracts
+
+
+def models_of(model: type[Contract]) -> set[type]:
+    """Return *model* and all classes that are nested in it."""
+    return {model, *_classes_in(model.__pydantic_core_schema__)}
 
 
 def is_contract_name(text: str) -> bool:
@@ -42,15 +57,42 @@ def _name_of(model: type[Contract]) -> str:
     name = re.sub(r"(?<!^)(?=[A-Z])", "-", model.__name__).lower()
     if not is_contract_name(name):
         raise UnusableContractError(
-            f"The class {model.__name__} cannot be a contract: its name would be {name!r}."
-            " Use at most 100 letters and digits of ASCII."
-        )
-    if not is_contract_version(model.version):
-        raise UnusableContractError(
-            f"The class {model.__name__} cannot be a contract: its version is {model.version!r}."
-            ' Use a whole number as text, from "1" to "999999999".'
+            model, f"its name would be {name!r}. Use at most 100 letters and digits of ASCII."
         )
     return name
+
+
+def _check(model: type[Contract]) -> None:
+    if not is_contract_version(model.version):
+        raise UnusableContractError(
+            model,
+            f"its version is {model.version!r}."
+            ' Use a whole number as text, from "1" to "999999999".',
+        )
+    for part in models_of(model):
+        config = getattr(part, "model_config", {})
+        if not issubclass(part, Part) or not config["strict"] or config["extra"] == "ignore":
+            raise UnusableContractError(
+                model,
+                f"its part {part.__name__} is lax. Make it a subclass of Part,"
+                ' with strict=True and extra="forbid" or "allow".',
+            )
+    if not hasattr(model, "example"):
+        raise UnusableContractError(model, "it has no example. Give it one that it accepts.")
+    faults, _ = faults_of(model, json.dumps(model.example), "", 1)
+    if faults:
+        raise UnusableContractError(model, f"it refuses its own example: {faults[0]}.")
+
+
+def _classes_in(schema: Any) -> Iterator[type]:
+    if isinstance(schema, dict):
+        if schema.get("type") in ("model", "dataclass"):
+            yield schema["cls"]
+        for value in schema.values():
+            yield from _classes_in(value)
+    elif isinstance(schema, list | tuple):
+        for value in schema:
+            yield from _classes_in(value)
 
 
 CONTRACTS = contracts_of(vars(models))

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from ..contracts.models import Contract
-from ..contracts.registry import CONTRACTS
+from ..contracts.registry import CONTRACTS, UnusableContractError, models_of
 from ..problems import Kind
 from .request import NDJSON
 from .schemas import SCHEMAS
@@ -33,6 +33,16 @@ _PROBLEM_HEADERS = {
     415: {"Accept": "The media types that are taken.", "Accept-Encoding": "gzip"},
     503: {"Retry-After": "Seconds after which to send the same again."},
 }
+
+
+def refuse_taken_names(contracts: Mapping[str, type[Contract]]) -> None:
+    """Raise UnusableContractError if a class is named like one of Weir's own schemas."""
+    for model in contracts.values():
+        for taken in SCHEMAS.keys() & {each.__name__ for each in models_of(model)}:
+            raise UnusableContractError(model, f"Weir's own schema is named {taken}. Rename it.")
+
+
+refuse_taken_names(CONTRACTS)
 
 
 def openapi_document(

@@ -21,6 +21,10 @@ _BOM = b"\xef\xbb\xbf"
 _GZIP_FORMAT = 16 + zlib.MAX_WBITS
 
 
+class ForeignEventError(Exception):
+    """The function was invoked with an event that is not API Gateway's, payload format 2.0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request; header names are lower case."""
@@ -38,20 +42,30 @@ class Request:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], deadline: Deadline) -> Self:
-        """Return the request in API Gateway's *event*; it must be answered before *deadline*."""
-        http = event["requestContext"]["http"]
-        return cls(
-            route=event["routeKey"],
-            method=http["method"],
-            path=event["rawPath"],
-            parameters=event.get("pathParameters") or {},
-            query=event.get("queryStringParameters") or {},
-            headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
-            source_ip=http["sourceIp"],
-            text=event.get("body") or "",
-            is_base64=event.get("isBase64Encoded", False),
-            deadline=deadline,
-        )
+        """Return the request in API Gateway's *event*; it must be answered before *deadline*.
+
+        Raise ForeignEventError if the event is not one of a request.
+        """
+        try:
+            http = event["requestContext"]["http"]
+            headers = event.get("headers") or {}
+            return cls(
+                route=event["routeKey"],
+                method=http["method"],
+                path=event["rawPath"],
+                parameters=event.get("pathParameters") or {},
+                query=event.get("queryStringParameters") or {},
+                headers={name.lower(): str(value) for name, value in headers.items()},
+                source_ip=http["sourceIp"],
+                text=event.get("body") or "",
+                is_base64=event.get("isBase64Encoded", False),
+                deadline=deadline,
+            )
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ForeignEventError(
+                "This function takes the events of an HTTP API, payload format 2.0"
+                f" (events/validator has samples); here {error!r} was met."
+            ) from error
 
     def media_type(self) -> str:
         """Return `application/json` or NDJSON; refuse every other type and charset."""

@@ -2,12 +2,14 @@
 
 import json
 
+import pytest
 from pydantic import create_model
 from validator.contracts import models
 from validator.contracts.fields import NonEmptyText
-from validator.contracts.models import Contract
-from validator.contracts.registry import CONTRACTS, contracts_of
-from validator.http.openapi import openapi_document
+from validator.contracts.models import Contract, Part
+from validator.contracts.registry import CONTRACTS, UnusableContractError, contracts_of
+from validator.http.openapi import openapi_document, refuse_taken_names
+from validator.http.schemas import SCHEMAS
 from validator.problems import Kind
 
 
@@ -24,6 +26,17 @@ def test_a_contract_added_in_one_file_appears_everywhere() -> None:
         assert f"/messages/sensor-reading{path}" in paths
     body = paths["/messages/sensor-reading"]["post"]["requestBody"]["content"]["application/json"]
     assert body["example"] == {"data": {"value": "21.5"}}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_class_named_like_one_of_weirs_own_schemas_stops_the_import(name: str) -> None:
+    """One of the two would be documented as the other."""
+    part = create_model(name, __base__=Part)
+    order = create_model("Order", __base__=Contract, part=(list[part], ...))  # type: ignore[valid-type]
+
+    for contract in (create_model(name, __base__=Contract), order):
+        with pytest.raises(UnusableContractError, match=f"Weir's own schema is named {name}"):
+            refuse_taken_names({"x": contract})
 
 
 def test_names_every_contract_and_every_problem() -> None:

@@ -5,19 +5,23 @@ import gzip
 from typing import Any
 
 import pytest
-from validator.http.request import MAX_BODY_BYTES, NDJSON, Request
+from validator.http.request import MAX_BODY_BYTES, NDJSON, ForeignEventError, Request
 from validator.problems import Kind, ProblemError
 
 from tests.unit.validator.fakes import FAR
 
+EVENT: dict[str, Any] = {
+    "routeKey": "POST /",
+    "rawPath": "/",
+    "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.10"}},
+}
+
 
 def request(body: str | bytes = "", **headers: str) -> Request:
     """Return a POST with *body* (bytes come as base64, as API Gateway sends them)."""
-    event: dict[str, Any] = {
-        "routeKey": "POST /",
-        "rawPath": "/",
+    event = {
+        **EVENT,
         "headers": {name.replace("_", "-"): value for name, value in headers.items()},
-        "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.10"}},
         "body": body if isinstance(body, str) else base64.b64encode(body).decode(),
         "isBase64Encoded": isinstance(body, bytes),
     }
@@ -168,13 +172,37 @@ def test_takes_a_body_of_exactly_the_cap() -> None:
 @pytest.mark.parametrize("text", ["{", "e30", "e30=e30=", "é", "e3 0=", "e30-_"])
 def test_refuses_broken_base64(text: str) -> None:
     """API Gateway makes none, a caller of the function might."""
-    event = {
-        "routeKey": "POST /",
-        "rawPath": "/",
-        "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.10"}},
-        "body": text,
-        "isBase64Encoded": True,
-    }
+    event = {**EVENT, "body": text, "isBase64Encoded": True}
 
     with pytest.raises(ProblemError, match="not-json"):
         Request.from_event(event, FAR).body()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"Records": []},
+        {"source": "aws.events", "detail": {}},
+        {"httpMethod": "GET", "path": "/", "requestContext": {"stage": "prod"}},
+        {"requestContext": {"elb": {"targetGroupArn": "arn"}}},
+        {"requestContext": None},
+        {"requestContext": {"http": None}},
+        {**EVENT, "headers": ["a", "b"]},
+        {**EVENT, "rawPath": ...},
+    ],
+)
+def test_an_event_of_another_kind_is_named_so(event: dict[str, Any]) -> None:
+    """Whoever wired the function wrongly reads what it takes, not the name of a missing key."""
+    event = {name: value for name, value in event.items() if value is not ...}
+
+    with pytest.raises(ForeignEventError, match=r"HTTP API, payload format 2\.0"):
+        Request.from_event(event, FAR)
+
+
+def test_headers_may_be_missing_null_or_lists() -> None:
+    """The gateway sends none of these; `sam local` and hand-made events do."""
+    assert Request.from_event({**EVENT, "headers": None}, FAR).headers == {}
+    assert Request.from_event({**EVENT, "headers": {"Accept": ["a"]}}, FAR).headers == {
+        "accept": "['a']"
+    }
