@@ -100,6 +100,7 @@ def environment(contender: Contender, stub: StubAws) -> dict[str, str]:
         "TOKEN_PARAMETER_PATH": "/weir/dev/tokens",
         "DEFAULT_CONTRACT": "email",
         "STORAGE_LAYOUT": contender.storage_layout,
+        "STAGE": "bench",
         "WEIR_VERSION": "0",
         "PROBE_TARGETS": f"127.0.0.1:{stub.port}",
         "PROBE_METHOD": "tcp",

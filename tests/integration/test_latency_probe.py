@@ -62,7 +62,7 @@ def written(
     return [one for one in lines if "_aws" not in one], [one for one in lines if "_aws" in one]
 
 
-def test_a_scheduled_run_publishes_one_line_of_metrics_per_target(
+def test_a_scheduled_run_publishes_a_line_per_target_and_one_for_both(
     environment: pytest.MonkeyPatch,
     listening: str,
     silent: str,
@@ -73,7 +73,7 @@ def test_a_scheduled_run_publishes_one_line_of_metrics_per_target(
 
     Function("latency_probe")(event("latency_probe/schedule"))
 
-    _, (alive, dead) = written(capsys)
+    _, (alive, dead, both) = written(capsys)
     assert (alive["target"], alive["service"]) == (listening, "latency_probe")
     assert len(alive["RoundTripTime"]) == 5
     assert min(alive["RoundTripTime"]) > 0
@@ -82,6 +82,8 @@ def test_a_scheduled_run_publishes_one_line_of_metrics_per_target(
     assert "RoundTripTime" not in dead
     assert (dead["PacketLoss"], dead["TargetReachable"]) == ([100.0], [0.0])
     assert dead["status"] == "timeout"
+    assert len(both["Jitter"]) == 1
+    assert {line["stage"] for line in (alive, dead, both)} == {"dev"}
 
 
 @pytest.mark.parametrize("foreign", [{}, {"Records": []}, {"source": "aws.events"}])

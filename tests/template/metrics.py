@@ -14,7 +14,7 @@ from latency_probe.probes import methods as probe_methods
 from latency_probe.sampling import Plan
 from latency_probe.target import parse_targets
 from latency_probe.telemetry import publish as publish_measurement
-from latency_probe.telemetry import publish_worst
+from latency_probe.telemetry import publish_shared
 from uploader.objects import LAYOUTS
 from uploader.record import read_records
 from uploader.store import store_batch
@@ -29,7 +29,8 @@ class RecordingMetrics:
     """Takes metrics as Powertools does, and keeps their names with the sets of dimensions."""
 
     def __init__(self, service: str) -> None:
-        self._sets = [{"service": service}]
+        self._default = default_dimensions(service)
+        self._sets = [self._default | {"service": service}]
         self._names: set[str] = set()
 
     def add_dimension(self, name: str, value: str) -> None:
@@ -38,7 +39,7 @@ class RecordingMetrics:
 
     def add_dimensions(self, **dimensions: str) -> None:
         """Add a further set."""
-        self._sets.append(dimensions)
+        self._sets.append(self._default | dimensions)
 
     def add_metadata(self, key: str, value: Any) -> None:
         """Take no metadata."""
@@ -75,10 +76,11 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         targets = parse_targets(f"127.0.0.1:{server.getsockname()[1]}")
         plan = Plan(sample_count=2, interval_seconds=0, timeout_seconds=0.5)
-        for measurement in measure(targets, probe_methods.choose("tcp"), plan, 5):
-            publish_measurement(measurement, None, None, probe)
-    changes = RecordingMetrics("latency_probe")
-    publish_worst([1.0], changes)
+        measurements = measure(targets, probe_methods.choose("tcp"), plan, 5)
+    for measurement in measurements:
+        publish_measurement(measurement, None, None, probe)
+    shared = RecordingMetrics("latency_probe")
+    publish_shared(measurements, [1.0], shared)
 
     validator = RecordingMetrics("validator")
     telemetry = Telemetry(Logger(service="validator"), validator, lambda: 60_000)  # type: ignore[arg-type]
@@ -86,11 +88,35 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
     telemetry.taken([], "acme", "email")
 
     authorizer = {
-        ("authorizer", name, frozenset({"service"}))
+        ("authorizer", name, frozenset({"service", *default_dimensions("authorizer")}))
         for name in _metrics_named(modules(ROOT / "functions/validator/validator", "authorizer"))
     }
-    recorders = (uploader, probe, changes, validator)
+    recorders = (uploader, probe, shared, validator)
     return authorizer.union(*(recorder.published() for recorder in recorders))
+
+
+# The module in which each service makes its metrics.
+HANDLERS = {
+    "authorizer": ("validator", "authorizer"),
+    "latency_probe": ("latency_probe", "handler"),
+    "uploader": ("uploader", "handler"),
+    "validator": ("validator", "handler"),
+}
+
+
+def default_dimensions(service: str) -> dict[str, str]:
+    """Return the dimensions that the handler of *service* gives to all of its metrics."""
+    package, module = HANDLERS[service]
+    tree = ast.parse((ROOT / f"functions/{package}/{package}/{module}.py").read_text())
+    return {
+        keyword.arg: ""
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "set_default_dimensions"
+        for keyword in node.keywords
+        if keyword.arg
+    }
 
 
 def _metrics_named(trees: dict[str, ast.Module]) -> Iterator[str]:

@@ -91,6 +91,15 @@ def dimensions_of(alarm: dict[str, Any]) -> dict[str, str]:
 
 
 @rule
+def alarms_ring_for_their_own_stage(deployment: Deployment) -> Iterator[str]:
+    """What somebody tries in dev wakes nobody who looks after prod."""
+    for name, alarm in alarms(deployment).items():
+        stage = dimensions_of(alarm).get("stage")
+        if alarm.get("Namespace") == "Weir" and stage != deployment.parameters["Stage"]:
+            yield f"{name} rings for the stage {stage}"
+
+
+@rule
 def alarms_watch_what_is_published(deployment: Deployment) -> Iterator[str]:
     """No alarm sleeps because its metric, dimension or statistic does not exist."""
     for name, alarm in alarms(deployment).items():

@@ -16,6 +16,7 @@ READ_BY_LIBRARIES = {
     "POWERTOOLS_METRICS_NAMESPACE",
     "POWERTOOLS_SERVICE_NAME",
 }
+TOLD_AND_NOT_READ = {"WEIR_VERSION"}  # a release is a new version of each function
 SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
 
 
@@ -46,7 +47,8 @@ def variables_set_are_the_variables_read(deployment: Deployment) -> Iterator[str
         read = source.variables_read(code_of(deployment, function)) - SET_BY_LAMBDA
         given = set(variables(deployment, function))
         for name in given ^ (read | READ_BY_LIBRARIES):
-            yield f"{function}: {name} is {'set and not read' if name in given else 'not set'}"
+            if name not in TOLD_AND_NOT_READ or name not in given:
+                yield f"{function}: {name} is {'set and not read' if name in given else 'not set'}"
 
 
 @rule
@@ -61,6 +63,8 @@ def variables_point_at_our_resources(deployment: Deployment) -> Iterator[str]:
         "DEFAULT_CONTRACT": deployment.parameters["DefaultContract"],
         "AWS_ENDPOINT_URL": deployment.parameters["AwsEndpointUrl"],
         "POWERTOOLS_METRICS_NAMESPACE": "Weir",
+        "STAGE": stage,
+        "WEIR_VERSION": deployment.template["Mappings"]["Weir"]["Release"]["Version"],
     }
     for function, service in FUNCTIONS.items():
         wanted = {**expected, "POWERTOOLS_SERVICE_NAME": service}

@@ -61,9 +61,10 @@ def _unknown_lines(properties: dict[str, Any], lines: Sequence[list[Any]]) -> It
         options = line[-1] if isinstance(line[-1], dict) else {}
         if expression := options.get("expression"):
             search = re.fullmatch(r"SEARCH\('\{Weir,([\w,]+)\} (.*)', '(\w+)', 60\)", expression)
-            terms = dict(re.findall(r'(\w+)="(\w+)"', search[2])) if search else {}
+            terms = dict(re.findall(r'(\w+)="([\w-]+)"', search[2])) if search else {}
             if search:
-                found = dict.fromkeys(search[1].split(","), "") | {"service": terms["service"]}
+                named = {name: value for name, value in terms.items() if name != "MetricName"}
+                found = dict.fromkeys(search[1].split(","), "") | named
                 if problem := unknown_metric("Weir", terms["MetricName"], found, search[3]):
                     yield problem
             elif unknown := set(re.findall(r"\b[a-z]\w*", expression)) - ids:
@@ -74,6 +75,18 @@ def _unknown_lines(properties: dict[str, Any], lines: Sequence[list[Any]]) -> It
         dimensions = dict(zip(pairs[::2], pairs[1::2], strict=True))
         if problem := unknown_metric(namespace, name, dimensions, statistic):
             yield problem
+
+
+@rule
+def charts_show_their_own_stage(deployment: Deployment) -> Iterator[str]:
+    """Two stages of one account are two dashboards, not one sum on both."""
+    stage = deployment.parameters["Stage"]
+    for widget in widgets(deployment):
+        for line in widget["properties"].get("metrics", []):
+            text = str(line)
+            asks = ["stage", stage] == line[4:6] or f'stage="{stage}"' in text
+            if ("Weir" in line or "{Weir" in text) and not asks:
+                yield f"{widget['properties']['title']}: {text} is of every stage"
 
 
 @rule

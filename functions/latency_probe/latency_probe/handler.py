@@ -17,7 +17,7 @@ from .render.as_json import as_json
 from .render.as_prometheus import as_openmetrics, as_prometheus
 from .render.negotiation import MediaType, preferred
 from .settings import Settings
-from .telemetry import log, log_host, publish, publish_worst
+from .telemetry import log, log_host, publish, publish_shared
 
 JSON = MediaType("application/json")
 PROMETHEUS = MediaType("text/plain", "0.0.4")
@@ -56,8 +56,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     measurements = measure_targets(budget_seconds)
     changes = [history.change(measurement) for measurement in measurements]
     for measurement, change in zip(measurements, changes, strict=True):
-        publish(measurement, change, az_id(), EphemeralMetrics())
-    publish_worst(changes, EphemeralMetrics())
+        publish(measurement, change, az_id(), new_metrics())
+    publish_shared(measurements, changes, new_metrics())
     return as_json(measurements, az_id())
 
 
@@ -105,6 +105,13 @@ def measure_targets(budget_seconds: float) -> list[Measurement]:
 
 
 newest = Cache(measure_targets, settings.cache_seconds)
+
+
+def new_metrics() -> EphemeralMetrics:
+    """Return metrics for one line of EMF."""
+    metrics = EphemeralMetrics()
+    metrics.set_default_dimensions(stage=os.environ["STAGE"])
+    return metrics
 
 
 @cache

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
 SERVICE = "latency_probe"
+# Published for all targets together: a series for each target costs $0.30 a month.
+SHARED = ("Jitter", "ProbeOverhead")
 
 
 class MetricSink(Protocol):
@@ -61,19 +63,37 @@ def publish(
 
     for trip in summary.round_trips:
         sink.add_metric("RoundTripTime", "Milliseconds", trip * 1000)
-    for row in FIGURES:
-        figure = row.converted(measurement)
-        if row.metric and figure is not None:
-            sink.add_metric(row.metric, row.unit.name, figure)
+    for name, unit, value in _figures(measurement):
+        if name in SHARED:
+            sink.add_metadata(name, value)
+        else:
+            sink.add_metric(name, unit, value)
     sink.flush_metrics()
 
 
-def publish_worst(changes: Iterable[float | None], sink: MetricSink) -> None:
-    """Write the largest of all targets' *changes* to *sink*; nothing if none is known."""
-    known = [change for change in changes if change is not None]
-    if known:
-        sink.add_metric("RoundTripChange", "None", max(known))
+def publish_shared(
+    measurements: Iterable[Measurement], changes: Iterable[float | None], sink: MetricSink
+) -> None:
+    """Write what no target has a series of its own for, and the largest of *changes*, to *sink*.
+
+    Nothing is written if nothing is known.
+    """
+    figures = [figure for each in measurements for figure in _figures(each) if figure[0] in SHARED]
+    if known := [change for change in changes if change is not None]:
+        figures.append(("RoundTripChange", "None", max(known)))
+    for figure in figures:
+        sink.add_metric(*figure)
+    if figures:
         sink.flush_metrics()
+
+
+def _figures(measurement: Measurement) -> list[tuple[str, str, float]]:
+    """Return name, unit and value of each figure that CloudWatch takes."""
+    return [
+        (row.metric, row.unit.name, figure)
+        for row in FIGURES
+        if row.metric and (figure := row.converted(measurement)) is not None
+    ]
 
 
 def log(measurement: Measurement, logger: "Logger") -> None:

@@ -32,6 +32,7 @@ VISIBILITY_SECONDS = 2.0
 settings = Settings.from_env(os.environ)
 logger = Logger()
 metrics = Metrics()
+metrics.set_default_dimensions(stage=os.environ["STAGE"])
 bucket = Bucket(s3_client(settings.thread_count), settings.bucket_name)
 visibility = Visibility(sqs_client(settings.thread_count), settings.queue_url)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 logger = Logger()
 metrics = Metrics()
+metrics.set_default_dimensions(stage=os.environ["STAGE"])
 
 parameters = TokenParameters(
     ssm_client(), os.environ["TOKEN_PARAMETER_PATH"], time.monotonic, logger.warning

@@ -45,6 +45,7 @@ warnings.filterwarnings("ignore", "No application metrics to publish", UserWarni
 # (docs/performance.md). The request's id leads to both.
 logger = Logger(location=None)
 metrics = Metrics()
+metrics.set_default_dimensions(stage=os.environ["STAGE"])
 settings = Settings.from_env(os.environ)
 CONTRACTS[settings.default_contract]  # a wrong name fails the cold start
 

@@ -207,7 +207,7 @@ def test_counts_noughts_too(send: Function, capsys: pytest.CaptureFixture[str]) 
     names = ("MessagesAccepted", "MessagesRefused", "TokensRefused")
     assert [counts[name] for name in names] == [[1.0], [0.0], [0.0]]
     assert counts["EnqueueTime"][0] > 0
-    assert counts["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+    assert counts["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage", "service"]]
 
 
 @pytest.mark.parametrize(

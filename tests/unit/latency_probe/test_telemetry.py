@@ -15,7 +15,7 @@ from latency_probe.probes.reply import Reply, Segment, Source, Status
 from latency_probe.sampling import MOST_SAMPLES
 from latency_probe.summary import Summary, summarize
 from latency_probe.target import Target
-from latency_probe.telemetry import publish, publish_worst
+from latency_probe.telemetry import publish, publish_shared
 
 RULES = json.loads(Path(__file__).with_name("emf_rules.json").read_text())
 LARGEST_LOG_EVENT = 256 * 1024
@@ -39,7 +39,15 @@ RUNS = {
 
 def metrics() -> EphemeralMetrics:
     """Return a sink as the handler makes it."""
-    return EphemeralMetrics(namespace="Weir", service="latency_probe")
+    sink = EphemeralMetrics(namespace="Weir", service="latency_probe")
+    sink.set_default_dimensions(stage="dev")
+    return sink
+
+
+def measurement_of(summary: Summary) -> Measurement:
+    """Return the measurement of one run."""
+    address = "2001:db8::1" if summary.sent else None
+    return Measurement(Target("2001:db8::1", 7), "tcp", time(), summary, address, None)
 
 
 @pytest.fixture
@@ -47,10 +55,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[Summary], list[str]]:
     """Publish one run and give the lines that this writes to the log stream."""
 
     def written(summary: Summary) -> list[str]:
-        address = "2001:db8::1" if summary.sent else None
-        target = Target("2001:db8::1", 7)
-        measurement = Measurement(target, "tcp", time(), summary, address, None)
-        publish(measurement, 3.5, "euc1-az2", metrics())
+        publish(measurement_of(summary), 3.5, "euc1-az2", metrics())
         return capsys.readouterr().out.splitlines()
 
     return written
@@ -126,9 +131,25 @@ def test_a_run_is_published_with_every_sample_of_its_own(lines: Lines) -> None:
     document = json.loads(lines(RUNS["longest"])[0])
 
     assert document["RoundTripTime"] == pytest.approx([0.341] * 99)
-    assert document["Jitter"] == pytest.approx([0])
-    assert document["ProbeOverhead"] == pytest.approx([0.1])
     assert (document["PacketLoss"], document["TargetReachable"]) == ([0], [1])
+
+
+def test_jitter_and_overhead_are_metrics_of_all_targets_together(
+    lines: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A series for each target is paid for by the month; a property of its line is not."""
+    of_the_target = json.loads(lines(RUNS["ok"])[0])
+
+    publish_shared([measurement_of(RUNS["ok"])] * 2, [None, None], metrics())
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert_follows_the_rules(line)
+    of_all = json.loads(line)
+    assert of_all["Jitter"] == pytest.approx([0, 0])
+    assert of_all["ProbeOverhead"] == pytest.approx([0.1, 0.1])
+    assert of_the_target["ProbeOverhead"] == pytest.approx(0.1)
+    named = {metric["Name"] for metric in directive(of_the_target)["Metrics"]}
+    assert named == {"RoundTripTime", "PacketLoss", "TargetReachable"}
 
 
 def test_a_dead_target_is_all_lost_and_has_no_round_trip(lines: Lines) -> None:
@@ -139,13 +160,13 @@ def test_a_dead_target_is_all_lost_and_has_no_round_trip(lines: Lines) -> None:
     assert not {"RoundTripTime", "Jitter", "ProbeOverhead"} & document.keys()
 
 
-def test_only_service_and_target_are_dimensions(lines: Lines) -> None:
+def test_only_stage_service_and_target_are_dimensions(lines: Lines) -> None:
     """Each further one would make more series, which cost money, and break the alarms."""
     document = json.loads(lines(RUNS["refused"])[0])
 
     assert [set(names) for names in directive(document)["Dimensions"]] == [
-        {"service", "target"},
-        {"service"},
+        {"stage", "service", "target"},
+        {"stage", "service"},
     ]
     assert (document["service"], document["target"]) == ("latency_probe", "[2001:db8::1]:7")
 
@@ -172,17 +193,17 @@ def test_worst_change_of_all_targets_is_one_metric_of_the_service(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """One metric and one alarm, however many targets there are."""
-    publish_worst([1.1, None, 3.5, 0.9], metrics())
+    publish_shared([], [1.1, None, 3.5, 0.9], metrics())
 
     (line,) = capsys.readouterr().out.splitlines()
     assert_follows_the_rules(line)
     document = json.loads(line)
     assert document["RoundTripChange"] == [3.5]
-    assert directive(document)["Dimensions"] == [["service"]]
+    assert [set(names) for names in directive(document)["Dimensions"]] == [{"stage", "service"}]
 
 
 def test_nothing_is_published_while_no_change_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     """A new environment has no past: 1 would claim that all is as usual."""
-    publish_worst([None, None], metrics())
+    publish_shared([measurement_of(RUNS["timeout"])], [None, None], metrics())
 
     assert capsys.readouterr().out == ""
