@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .s3 import Object
-from .senders import DAY, Item, Order, outcomes_of
+from .senders import DAY, HOUR, Item, Order, outcomes_of
 
 if TYPE_CHECKING:
     from .functions import Environment, Result
     from .world import World
 
+_SECONDS_OF_A_REQUEST = 16.0  # its id is made as it begins, and its key is judged later
 KEPT = ("messages/", "batches/", "quarantine/")  # the rest of a bucket is idempotency keys
 # How long a message may take once every service works again: the longest pause, a visibility
 # timeout, and what is left of a batching window.
@@ -25,6 +26,8 @@ SECONDS_TO_STORE = 900 + 420 + 120
 _ANSWERS = {200, 202, 207, 400, 401, 403, 404, 409, 413, 415, 422, 429, 503}
 _SECONDS_TO_LEARN_A_TOKEN = 75.0
 _SECONDS_TO_FORGET_A_TOKEN = 240.0 + 75.0
+# An outage this long must not use up the receives of a message.
+_SECONDS_OF_OUTAGE = HOUR + 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,9 @@ class Checker:
             self.say(f"{order.name} has {len(order.items)} items and {len(found)} results")
             return None
         if not order.is_known:
-            if status not in (401, 503):
+            if status not in (401, 503) and not self._is_cached(order, environment, started):
                 self.say(f"{order.name} shows a wrong token and gets {status}")
-            return [None] * len(found) if status == 401 else None
+            return None if status == 503 else [None] * len(found)
         if status == 401:
             return self._refused_token(order, environment, started)
         ids: list[str | None] = []
@@ -118,6 +121,8 @@ class Checker:
                 self.say(f"{order.name}: invalid item {index} gets 503")
             elif code == 503 and not environment.faulted:
                 self.say(f"{order.name}: item {index} gets 503 though nothing has failed")
+        if status == 202 and None in ids:
+            self.say(f"{order.name} gets 202 though not every item is queued")
         if status == 202 and len(order.items) == 1 and order.form in ("default", "single"):
             location = answer["headers"].get("location")
             if location != f"/messages/{order.contract}/{ids[0]}":
@@ -148,10 +153,18 @@ class Checker:
     def _refused_token(
         self, order: Order, environment: "Environment", started: float
     ) -> list[str | None] | None:
-        learnt = self._world.token_since(order.client) + _SECONDS_TO_LEARN_A_TOKEN
-        if started > learnt and not environment.faulted:
+        since = self._world.token_since(order.client)
+        learnt = since + _SECONDS_TO_LEARN_A_TOKEN
+        if since < 0 or (started > learnt and not environment.faulted):
             self.say(f"{order.name}: a token of {order.client} that has long been valid gets 401")
         return None
+
+    def _is_cached(self, order: Order, environment: "Environment", started: float) -> bool:
+        """Return whether an old token may still be known."""
+        since = self._world.token_since(order.client)
+        return order.token == "old" and (
+            environment.faulted or started < since + _SECONDS_TO_FORGET_A_TOKEN
+        )
 
     def _promised(
         self, order: Order, index: int, item: Item, document: dict[str, Any], started: float
@@ -176,7 +189,7 @@ class Checker:
         if order.key is None:
             self.say(f"{order.name} has no key and gets 409")
             return
-        slack = 2 * self._world.largest_skew + 1
+        slack = 2 * self._world.largest_skew + _SECONDS_OF_A_REQUEST
         scope = (order.client, order.contract, order.key)
         for each in self._world.orders:
             if (each.client, each.contract, each.key) == scope and each.is_known:
@@ -282,6 +295,10 @@ class Checker:
             for held in queue.expired:
                 self.say(f"{held.sqs_id} expires in the queue {queue.name}")
 
+        lived = self._world.span <= _SECONDS_OF_OUTAGE
+        if self._world.queue.buried and lived and self._world.has_real_receives:
+            self.say("a message reaches the dead-letter queue within an hour")
+
     def _judge_promises(self, stored: dict[str, list[Stored]]) -> None:
         for promise in self.promises:
             found = stored.get(promise.message_id, [])
@@ -310,7 +327,7 @@ class Checker:
         sent = {
             (order.client, order.contract, item.stored)
             for order in self._world.orders
-            if order.is_known
+            if order.is_known or order.token == "old"
             for item in order.items
             if item.is_valid
         }
@@ -351,7 +368,7 @@ class Checker:
         for promise in self.promises:
             if promise.order.key is not None:
                 scopes[promise.scope].append(promise)
-        slack = 2 * self._world.largest_skew + 1
+        slack = 2 * self._world.largest_skew + _SECONDS_OF_A_REQUEST
         for scope, promises in scopes.items():
             for at, one in enumerate(promises):
                 for other in promises[:at]:

@@ -60,7 +60,7 @@ class Outage:
     service: str
     start: float
     end: float
-    how: str  # 503, refused, silent, denied or disabled key
+    how: str  # 503, refused, silent, mute, slow, denied or disabled key
     operations: tuple[str, ...] = ()
 
     def covers(self, service: str, operation: str, now: float) -> bool:
@@ -136,11 +136,10 @@ class Client:
             raise GreenletExit
         name = f"{self._service}.{operation}"
         self._world.calls += 1
-        outage = self._outage(operation)
-        if outage:
+        if outage := self._outage(operation):
             if environment:
                 environment.blame()
-            self._fail(outage.how, operation)
+            self._fail(outage.how, operation, kernel.number(f"{site}/outage"))
         luck, which, pace, death = kernel.numbers(site)
         travel = 0.002 + 0.03 * pace**4
         fault = self._fault(site, name, luck, which, conditional, may_drip)
@@ -169,7 +168,7 @@ class Client:
         if fault == "slow":
             kernel.sleep(self._read_timeout * 0.95 * which)
         if fault == "drip":
-            kernel.sleep(70 * which)
+            kernel.sleep(20 + 80 * pace)
         try:
             answer = act()
         except ClientError:
@@ -200,8 +199,14 @@ class Client:
                 return outage
         return None
 
-    def _fail(self, how: str, operation: str) -> None:
+    def _fail(self, how: str, operation: str, luck: float) -> None:
         kernel = self._world.kernel
+        if how == "slow" and luck < 0.5:
+            kernel.sleep(self._read_timeout * 1.9 * luck)
+            return
+        if how in ("mute", "slow"):  # it takes the request, and that is all
+            kernel.sleep(self._read_timeout)
+            raise ReadTimeoutError(endpoint_url=_URL)
         if how == "503":
             kernel.sleep(0.01)
             raise service_error(503, _CODES[self._service, "503"], operation)

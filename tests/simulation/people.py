@@ -7,7 +7,7 @@ from . import substitutes
 from .checker import KEPT
 from .functions import Environment
 from .kernel import Actor
-from .senders import CLIENTS, DAY
+from .senders import CLIENTS, DAY, Sender, order_with_old_token
 
 if TYPE_CHECKING:
     from .world import World
@@ -58,9 +58,12 @@ class People:
         world.kernel.spawn(act, Actor(name), delay=delay)
 
     def _send_foreign(self, at: int) -> None:
+        for twin in "ab":  # at the same moment
+            self._send_one(f"foreign-{at}{twin}-record", f"foreign-{at}/form")
+
+    def _send_one(self, name: str, site: str) -> None:
         world = self._world
-        name = f"foreign-{at}-record"
-        form, binary, _, _ = world.kernel.numbers(f"{name}/form")
+        form, binary, _, _ = world.kernel.numbers(site)
         text, wrong = _FOREIGN[int(form * len(_FOREIGN))]
         if not world.kernel.happens(name, f"somebody sends {text.format(name=name)}"):
             return
@@ -83,6 +86,11 @@ class People:
         client = CLIENTS[int(world.kernel.number(f"rotate-{at}/who") * len(CLIENTS))]
         if world.kernel.happens(f"rotate-{at}", f"{client} gets another token"):
             world.give_token(client, f"token-{at}-of-{client}")
+            for later in (100.0, 330.0, 600.0, 3000.0):
+                self._world.kernel.sleep(later)
+                order = order_with_old_token(world, f"rotate-{at}-after-{later:.0f}", client)
+                world.orders.append(order)
+                Sender(world, order).start()
 
     def _delete(self, at: int) -> None:
         world = self._world

@@ -17,9 +17,11 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 CLIENTS = ("alpha", "beta")
 _TRIES = 7
+_PLACES = ("header", "header", "body", "both", "unknown", "missing", "different", "old")
 _UNKNOWN_TOKEN = "nobody-has-this-token"
 # Bodies that break their contract, or are no JSON; never a 202.
 _INVALID = (
+    '{"long": "' + "x" * 300 + '"}',
     '{"email_subject": ""}',
     '{"a": "b"}',
     "[1, 2]",
@@ -56,7 +58,7 @@ class Order:
     form: str  # default, single, batch or ndjson
     items: tuple[Item, ...]
     key: str | None
-    token: str  # where the token stands: header, body, both; or what is wrong with it
+    token: str  # where the token stands: header, body, both; or how it is wrong
     moment: float
 
     @property
@@ -68,6 +70,12 @@ class Order:
         kinds = "".join("+" if item.is_valid else "-" for item in self.items)
         key = f", key {self.key}" if self.key else ""
         return f"{self.name}: {self.client} posts {self.form} {self.contract} [{kinds}]{key}"
+
+
+def order_with_old_token(world: "World", name: str, client: str) -> Order:
+    """Return an order that shows a token that *client* had once."""
+    item = _item(world, f"{name}.0", "email", lines=False)
+    return Order(name, client, "email", "single", (item,), None, "old", 0.0)
 
 
 def orders(world: "World") -> list[Order]:
@@ -82,7 +90,34 @@ def orders(world: "World") -> list[Order]:
             made.append(_follow_up(world, name, keyed[int(which * len(keyed))], when))
         else:
             made.append(_order(world, name, when * min(world.span, 3 * HOUR)))
+            made += _mended(world, made[-1])
     return sorted(made, key=lambda order: order.moment)
+
+
+def _mended(world: "World", order: Order) -> list[Order]:
+    """Return two orders that each send another message in the place of an invalid one."""
+    luck, pause, gap, _ = world.kernel.numbers(f"{order.name}/mended")
+    invalid = [at for at, item in enumerate(order.items) if not item.is_valid]
+    if luck > 0.6 or not invalid or not order.key or len(order.items) < 2 or not order.is_known:
+        return []
+    at = invalid[0]
+    mended = []
+    for letter in "ab":
+        items = list(order.items)
+        items[at] = _valid(world, f"{order.name}{letter}.{at}", order, at)
+        moment = order.moment + 20 * pause + (0.02 if gap < 0.6 else 20) * gap * len(mended)
+        name = f"{order.name}{letter}"
+        mended.append(replace(order, name=name, items=tuple(items), moment=moment))
+    return mended
+
+
+def _valid(world: "World", name: str, order: Order, at: int) -> Item:
+    """Return a valid message for an *order*."""
+    for number in range(9):
+        item = _item(world, f"{name}.{number}", order.contract, lines=order.form == "ndjson")
+        if item.is_valid:
+            return item
+    return order.items[at]
 
 
 def _order(world: "World", name: str, moment: float) -> Order:
@@ -93,21 +128,22 @@ def _order(world: "World", name: str, moment: float) -> Order:
     shape = ("default", "single", "batch", "ndjson")[int(form * 4)]
     if shape == "default":
         chosen = "email"
-    size = 1 if shape in ("default", "single") else 1 + int(count**3 * world.largest_batch)
-    place = ("header", "header", "header", "body", "both", "unknown", "missing", "different")
-    where = place[int(token * 8)] if token > 0.4 else "header"
-    if shape == "ndjson" and where in ("body", "both", "different"):
+    size = 1 if shape in ("default", "single") else 1 + int(count**2 * world.largest_batch)
+    if world.has_giants and size > 1:
+        size = 3
+    where = _PLACES[int((token - 0.4) / 0.6 * len(_PLACES))] if token > 0.4 else "header"
+    if (shape == "ndjson" or world.has_giants) and where in ("body", "both", "different"):
         where = "header"
-    items = tuple(
-        _item(world, f"{name}.{at}", chosen, lines=shape == "ndjson") for at in range(size)
-    )
+    made = [_item(world, f"{name}.{at}", chosen, lines=shape == "ndjson") for at in range(size)]
+    if size > 1 and key < 0.2:
+        made[-1] = made[0]  # equal messages in one batch are two messages
     keyed = key < 0.65
     return Order(
         name=name,
         client=CLIENTS[int(who * len(CLIENTS))],
         contract=chosen,
         form=shape,
-        items=items,
+        items=tuple(made),
         key=f"key-{int(repeat * 3)}" if keyed and repeat < 0.3 else name if keyed else None,
         token=where,
         moment=moment,
@@ -119,7 +155,7 @@ def _follow_up(world: "World", name: str, first: Order, when: float) -> Order:
     number = world.kernel.numbers
     kind, pause, at, more = number(f"{name}/follow-up")
     # At once (while the first may still be under way), later, or about a day after.
-    if world.span > DAY and pause < 0.5:
+    if world.span > DAY and pause < 0.7:
         moment = first.moment + DAY + (when - 0.5) * 2 * world.edge
     else:
         moment = first.moment + (0.0, 1.0, 30.0, 600.0)[int(pause * 4)] * when
@@ -150,9 +186,9 @@ def _follow_up(world: "World", name: str, first: Order, when: float) -> Order:
 
 def _item(world: "World", name: str, contract: str, *, lines: bool) -> Item:
     luck, which, odd, more = world.kernel.numbers(f"{name}/item")
-    if luck < 0.12:
+    if luck < 0.1:
         return Item(_INVALID[int(which * len(_INVALID))], is_valid=False)
-    value = _ODD[int(odd * len(_ODD))] + ("x" * 400_000 if world.has_giants and more < 0.3 else "")
+    value = _ODD[int(odd * len(_ODD))] + ("x" * 400_000 if world.has_giants and which < 0.8 else "")
     gap = "" if lines else ("", "\n", "\t ", "\r\n")[int(more * 4)]
     if contract == "email":
         members = {
@@ -168,6 +204,8 @@ def _item(world: "World", name: str, contract: str, *, lines: bool) -> Item:
     pairs = [f'"{member}":{gap}"{text}"' for member, text in members.items()]
     if contract == "timestamped":
         pairs.append('"number": 1.10, "big": 12345678901234567890123')
+    if luck > 0.97:  # two members of one name, which readers take differently
+        return Item("{" + f",{gap}".join([*pairs, pairs[-1]]) + "}", is_valid=False)
     return Item("{" + f",{gap}".join(pairs) + "}", is_valid=True)
 
 
@@ -228,13 +266,16 @@ class Sender:
         token = self._world.token_of(order.client)
         if order.token in ("header", "both", "different"):
             headers["authorization"] = f"Bearer {token}"
+        elif order.token == "old":
+            headers["authorization"] = f"Bearer {self._world.old_token_of(order.client)}"
         elif order.token == "unknown":
             headers["authorization"] = f"Bearer {_UNKNOWN_TOKEN}"
         if order.key:
             headers["idempotency-key"] = order.key
         if order.form == "ndjson":
             headers["content-type"] = "application/x-ndjson"
-            event["body"] = "\n".join(item.text for item in order.items) + "\n"
+            end = "\n" * (self._world.kernel.number(f"{order.name}/end") < 0.5)
+            event["body"] = "\n".join(item.text for item in order.items) + end
             return event
         data = (
             "[" + ", ".join(item.text for item in order.items) + "]"

@@ -73,12 +73,12 @@ class Queue:
         self.arrival: Signal = kernel.signal()
         self.duplicates = 0.0  # how often a message in flight is handed out again
         self.undeleted = 0.0  # how often a deleted message comes back
-        self.sent = 0
+        self.sent = self.buried = 0
         self._kernel = kernel
         self._visibility_timeout = visibility_timeout
         self._retention = retention
         self._dead_letters = dead_letters
-        self._max_receive_count = max_receive_count
+        self.max_receive_count = max_receive_count
         self._handles: dict[str, str] = {}
         self._number = 0
 
@@ -110,7 +110,7 @@ class Queue:
         choice.sort(key=lambda pair: pair[0])
         taken = []
         for _, held in choice[:limit]:
-            if self._max_receive_count and held.receive_count >= self._max_receive_count:
+            if self.max_receive_count and held.receive_count >= self.max_receive_count:
                 self._bury(held)
                 continue
             held.receive_count += 1
@@ -171,6 +171,7 @@ class Queue:
 
     def _bury(self, held: Held) -> None:
         assert self._dead_letters
+        self.buried += 1
         del self.held[held.sqs_id]
         # In a standard queue a message keeps the time at which it was first sent.
         self._dead_letters.adopt(held)
@@ -251,10 +252,11 @@ class SqsClient(Client):
         site = self._world.kernel.running().actor.site("sqs.receive")
 
         def act() -> dict[str, Any]:
-            found = queue.receive(
-                request.get("MaxNumberOfMessages", 1), site, request.get("VisibilityTimeout")
-            )
-            return {"Messages": [_as_boto3(each) for each in found]} if found else {}
+            # Fewer than asked for may come, however many there are.
+            most = request.get("MaxNumberOfMessages", 1)
+            limit = 1 + int(self._world.kernel.number(f"{site}/limit") * most)
+            found = queue.receive(min(limit, most), site, request.get("VisibilityTimeout"))
+            return {"Messages": [_as_boto3(each, request) for each in found]} if found else {}
 
         answer: dict[str, Any] = self.call("receive_message", act)
         if not answer:
@@ -366,17 +368,27 @@ def _check_count(entries: Sequence[Any], operation: str) -> None:
         raise service_error(400, f"{prefix}BatchEntryIdsNotDistinct", operation)
 
 
-def _as_boto3(received: Received) -> dict[str, Any]:
+def _as_boto3(received: Received, request: dict[str, Any]) -> dict[str, Any]:
+    """Return a message with as much beside its body as the *request* asks for, and not more."""
     system = {
         "SentTimestamp": str(int(received.sent_at * 1000)),
         "ApproximateReceiveCount": str(received.receive_count),
     }
     if received.group:
         system["MessageGroupId"] = received.group
-    return {
+    message: dict[str, Any] = {
         "MessageId": received.sqs_id,
         "ReceiptHandle": received.handle,
         "Body": received.body,
-        "MessageAttributes": received.attributes,
-        "Attributes": system,
     }
+    wanted = request.get("MessageSystemAttributeNames") or request.get("AttributeNames") or []
+    shown = {name: value for name, value in system.items() if {name, "All"} & set(wanted)}
+    wanted = request.get("MessageAttributeNames") or []
+    attributes = {
+        name: value for name, value in received.attributes.items() if {name, "All"} & set(wanted)
+    }
+    if shown:
+        message["Attributes"] = shown
+    if attributes:
+        message["MessageAttributes"] = attributes
+    return message

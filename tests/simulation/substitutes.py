@@ -149,6 +149,7 @@ class VirtualPool:
     def __init__(self, max_workers: int | None = None, *_: object, **__: object) -> None:
         self._idle = max_workers or 8
         self._waiting: list[tuple[VirtualFuture, Callable[[], Any]]] = []
+        self._futures: list[VirtualFuture] = []
 
     def __enter__(self) -> "VirtualPool":
         return self
@@ -161,6 +162,7 @@ class VirtualPool:
     ) -> VirtualFuture:
         """Call *function* in a thread as soon as one is free."""
         future = VirtualFuture()
+        self._futures.append(future)
         self._waiting.append((future, lambda: function(*arguments, **named)))
         if self._idle:
             self._idle -= 1
@@ -182,6 +184,8 @@ class VirtualPool:
             for future, _ in self._waiting:
                 future.cancel()
             self._waiting.clear()
+        if wait:
+            _wait(self._futures)
 
     def _work(self) -> None:
         while self._waiting:

@@ -74,6 +74,7 @@ class World:
         self._buckets = {self.BUCKET: self.bucket}
         self.parameters: dict[str, str] = {}
         self._tokens: dict[str, tuple[str, float]] = {}
+        self._old_tokens: dict[str, str] = {}
         self._people = People(self)
         self._set_scale()
         self._set_weather()
@@ -93,15 +94,19 @@ class World:
         if length > 0.95:
             self.span = 75 * HOUR  # the lifecycle has taken keys by then
         self.epoch = _EPOCH + start * DAY
+        if start < 0.3:  # an hour begins, or a day, while the first messages come in
+            self.epoch = _EPOCH + int(start * 80) * HOUR - 0.3 * min(self.span, HOUR)
         self.largest_skew = (0.0, 0.2, 2.0, 30.0)[int(skew * 4)]
         self.edge = 3 * self.largest_skew + 60.0  # about a day after: on which side of the edge
         more, batch, page, giants = self.kernel.numbers("sizes")
         self.most_orders = 10
-        self.largest_batch = 4 if size < 0.7 else 12 if size < 0.95 else 40
+        self.largest_batch = 4 if size < 0.65 else 14 if size < 0.9 else 60
         self.batch_size = (1, 2, 5, 10, 100)[int(batch * 5)]
         self.batching_window = 5.0 if more < 0.5 else 0.5
         self.page_size = 1000 if page < 0.7 else 2
         self.has_giants = giants < 0.02
+        if self.has_giants:
+            self.largest_batch = 4
         self.look_ups = 0.3
 
     def _set_weather(self) -> None:
@@ -111,9 +116,9 @@ class World:
         if level < 0.12:
             return
         heavy = level > 0.6
-        rates = (0.0, 0.03, 0.1, 0.35) if heavy else (0.0, 0.01, 0.03, 0.1)
+        rates = (0.0, 0.03, 0.1, 0.35, 0.7) if heavy else (0.0, 0.01, 0.03, 0.1, 0.2)
         self.weather.rates = {
-            "s3": rates[int(service * 4)],
+            "s3": rates[int(service * 5)],
             "sqs": rates[int(service * 16) % 4],
             "ssm": rates[int(service * 64) % 4],
         }
@@ -128,8 +133,8 @@ class World:
     def _set_outage(self, at: int) -> None:
         which, how, start, length = self.kernel.numbers(f"outage-{at}")
         service = ("s3", "s3", "sqs", "ssm", "pollers")[int(which * 5)]
-        kinds = ("503", "refused", "silent", "denied", "disabled key")
-        kind = kinds[int(how * (5 if service == "s3" else 4))]
+        kinds = ("503", "refused", "silent", "mute", "slow", "slow", "denied", "disabled key")
+        kind = kinds[int(how * (8 if service == "s3" else 7))]
         begin = start * self.span
         end = min(begin + length**2 * self.span, self.weather.calm)
         text = f"{service} is out ({kind}) for {end - begin:.0f} s from {begin:.0f}"
@@ -145,14 +150,14 @@ class World:
         self.dead_letters = Queue(
             self.kernel, "DeadLetterQueue", retention=float(dead["MessageRetentionPeriod"])
         )
-        receives = int(queue["RedrivePolicy"]["maxReceiveCount"])
+        self.receives = int(queue["RedrivePolicy"]["maxReceiveCount"])
         self.queue = Queue(
             self.kernel,
             "MessageQueue",
             visibility_timeout=self.visibility_timeout,
             retention=float(queue["MessageRetentionPeriod"]),
             dead_letters=self.dead_letters,
-            max_receive_count=receives if limit < 0.6 else 2 + int(limit * 100) % 4,
+            max_receive_count=self.receives if limit < 0.6 else 2 + int(limit * 100) % 4,
         )
         if self.weather.rates:
             self.queue.duplicates = (0.0, 0.02, 0.2)[int(again * 3)]
@@ -223,6 +228,11 @@ class World:
         return self._buckets.setdefault(name, Bucket())
 
     @property
+    def has_real_receives(self) -> bool:
+        """Whether a message may be received as often as the template says."""
+        return self.queue.max_receive_count == self.receives
+
+    @property
     def buckets(self) -> list[Bucket]:
         """Every bucket that anything was written to."""
         return list(self._buckets.values())
@@ -242,11 +252,17 @@ class World:
     def give_token(self, client: str, token: str) -> None:
         """Let *client* have *token* and no other."""
         self.parameters[f"{_TOKENS}/{client}"] = token
+        if client in self._tokens:
+            self._old_tokens[client] = self._tokens[client][0]
         self._tokens[client] = (token, self.kernel.now)
 
     def token_of(self, client: str) -> str:
         """Return the token that *client* shows."""
         return self._tokens[client][0]
+
+    def old_token_of(self, client: str) -> str:
+        """Return the token that *client* had before the one that it has, if it had one."""
+        return self._old_tokens.get(client, "nobody-has-this-token-either")
 
     def token_since(self, client: str) -> float:
         """Return since when *client* has its token."""

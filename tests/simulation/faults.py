@@ -1,0 +1,696 @@
+"""Single faults of the data path, as data: each is planted alone, and must be found.
+
+`make simulation-faults` plants each in turn and runs worlds until one breaks a promise. Where no
+world can see a fault, *unit* names the test that does.
+"""
+
+from dataclasses import dataclass
+
+_VALIDATOR = "functions/validator/validator/"
+_UPLOADER = "functions/uploader/uploader/"
+_REPLAY = "operations/replay/"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: in *file*, *old* becomes *new*."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    why: str
+    unit: str = ""
+
+
+def _of(
+    file: str, *faults: tuple[str, str, str, str] | tuple[str, str, str, str, str]
+) -> list[Fault]:
+    return [Fault(name, file, old, new, why, *unit) for name, old, new, why, *unit in faults]
+
+
+FAULTS = [
+    *_of(
+        _VALIDATOR + "intake/queue.py",
+        (
+            "all-entries-confirmed",
+            '{entry.get("Id") for entry in answer.get("Successful", ())}',
+            "{str(index) for index in range(len(messages))}",
+            "SQS answers 200 and refuses single entries",
+        ),
+        (
+            "unreached-queue-confirms",
+            'self._warn("queue not reached", error_code=error_code(error))\n'
+            "                    return confirmed",
+            'self._warn("queue not reached", error_code=error_code(error))\n'
+            "                    return confirmed | {each.message_id for each in waiting}",
+            "an answer that is lost may mean that nothing was sent",
+        ),
+        (
+            "slow-queue-confirms",
+            'self._warn("queue too slow")\n                    return confirmed',
+            'self._warn("queue too slow")\n'
+            "                    return {each.message_id for each in messages}",
+            "what was never tried is not queued",
+        ),
+        (
+            "entries-matched-backwards",
+            "for index, message in enumerate(messages) if str(index) in taken",
+            "for index, message in enumerate(reversed(messages)) if str(index) in taken",
+            "SQS names entries by the ids that the request gave",
+        ),
+        (
+            "eleven-entries",
+            "_MAX_ENTRIES = 10 ",
+            "_MAX_ENTRIES = 11 ",
+            "SQS refuses more than ten, and with them all",
+        ),
+        (
+            "packs-of-any-size",
+            "or batch_bytes + size_bytes > MAX_BYTES",
+            "",
+            "SQS refuses calls above 1 MiB as a whole",
+        ),
+        (
+            "last-pack-forgotten",
+            "    if batch:\n        yield batch",
+            "    if len(batch) == _MAX_ENTRIES:\n        yield batch",
+            "the pack that is not full is never sent",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "intake/intake.py",
+        (
+            "some-confirmed-is-all-confirmed",
+            "and outcome.message_id not in confirmed",
+            "and not confirmed",
+            "each message is queued or not by itself",
+        ),
+        (
+            "scope-without-client",
+            'f"{submission.client}\\n{contract}\\n{key}"',
+            'f"{contract}\\n{key}"',
+            "two senders may use the same key",
+        ),
+        (
+            "scope-without-contract",
+            'f"{submission.client}\\n{contract}\\n{key}"',
+            'f"{submission.client}\\n{key}"',
+            "one sender may use a key once for each contract",
+        ),
+        (
+            "unclaimed-key-queues-all-the-same",
+            "return [problem if isinstance(each, Message) else each for each in outcomes]",
+            "return list(outcomes)",
+            "the retry would get another id, and be stored twice",
+        ),
+        (
+            "digest-of-the-id",
+            "digest_of(scope, outcome.body)",
+            "digest_of(scope, outcome.message_id)",
+            "the same body must be known again",
+        ),
+        (
+            "key-only-where-all-is-valid",
+            "if not any(digests)",
+            "if not all(digests)",
+            "a batch with one invalid item has a key as well",
+        ),
+        (
+            "claim-of-the-next-item",
+            "for index, (outcome, digest) in enumerate(zip(outcomes, digests, strict=True))",
+            "for index, (outcome, digest) in enumerate(zip(outcomes, digests, strict=True), 1)",
+            "each place in a batch has a digest of its own",
+        ),
+        (
+            "text-with-line-breaks",
+            "body = item.value.message_text()",
+            "body = item.value.text",
+            "SQS refuses U+FFFE, and a message is one line",
+        ),
+        (
+            "ambiguous-json-taken",
+            "    item.value.refuse_ambiguity()\n",
+            "",
+            "two members of one name mean different things to different readers",
+        ),
+        (
+            "contract-not-checked-after-the-first",
+            "faults, count = faults_of(model, body, item.pointer, limit)",
+            "faults, count = ([], 0) if len(body) > 130 else faults_of("
+            "model, body, item.pointer, limit)",
+            "a long message must satisfy its contract too",
+            "tests/unit/validator/intake/test_intake.py",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "intake/idempotency.py",
+        (
+            "a-key-for-two-hours",
+            "_LIFETIME_MS = 24 * 60",
+            "_LIFETIME_MS = 2 * 60",
+            "the same key gives the same id for a day",
+        ),
+        (
+            "a-key-for-two-days",
+            "_LIFETIME_MS = 24 * 60",
+            "_LIFETIME_MS = 48 * 60",
+            "a day later a key may stand for another message",
+        ),
+        (
+            "mended-item-not-kept",
+            "fresh if is_over else standing.completed(fresh)",
+            "fresh if is_over else standing",
+            "an item that was invalid at first has no digest yet",
+        ),
+        (
+            "newer-body-wins",
+            "[known or valid_now for known, valid_now in pairs]",
+            "[valid_now or known for known, valid_now in pairs]",
+            "a key stands for the first body",
+        ),
+        (
+            "claim-overwritten",
+            "self._put(object_key, claim, deadline, IfMatch=etag)",
+            "self._put(object_key, claim, deadline)",
+            "two requests may complete a claim at once",
+        ),
+        (
+            "claim-made-each-time",
+            'self._put(object_key, fresh, deadline, IfNoneMatch="*")',
+            "self._put(object_key, fresh, deadline)",
+            "the first claim stands",
+        ),
+        (
+            "refused-write-is-a-claim",
+            "                return False\n            raise\n",
+            "                return False\n",
+            "S3 has kept nothing, so the retry gets another id",
+        ),
+        (
+            "unreadable-claim-replaced",
+            "            raise KeyUnclaimedError from error\n",
+            "            return fresh\n",
+            "the key may stand for an earlier message",
+        ),
+        (
+            "any-body-under-a-key",
+            "if self.digests[index : index + 1] != [digest]:",
+            "if not self.digests[index : index + 1]:",
+            "a key stands for one body in each place",
+        ),
+        (
+            "ids-without-place",
+            "derived_uuid7(self.seed, index, digest)",
+            "derived_uuid7(self.seed, 0, digest)",
+            "two equal items of a batch are two messages",
+        ),
+        (
+            "marker-named-by-key-alone",
+            "sha256(scope.encode()).hexdigest()}.json",
+            'sha256(scope.rpartition("\\n")[2].encode()).hexdigest()}.json',
+            "the marker of another sender would stand in the way",
+        ),
+        (
+            "no-deadline-for-claims",
+            'if not deadline.allows_call():\n            self._warn("idempotency key too slow")',
+            'if deadline.ends_at < 0:\n            self._warn("idempotency key too slow")',
+            "a silent S3 outlasts the function",
+        ),
+        (
+            "race-lost-for-good",
+            "for _ in range(_ATTEMPTS):",
+            "for _ in range(1):",
+            "who loses the race tries again, or answers 503 for no reason",
+            "tests/unit/validator/intake/test_idempotency.py",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "intake/message.py",
+        (
+            "client-and-contract-swapped",
+            '": self.contract,\n            "client": self.client,',
+            '": self.client,\n            "client": self.contract,',
+            "the uploader stores by contract",
+        ),
+        (
+            "location-of-another-place",
+            'f"/messages/{self.contract}/{self.message_id}"',
+            'f"/messages/{self.message_id}"',
+            "the receipt is looked up where Location says",
+        ),
+        (
+            "size-without-attributes",
+            "return len(self.body.encode()) + sum(",
+            "return len(self.body.encode()) + 0 * sum(",
+            "SQS counts attributes too, and refuses what is one byte too large",
+            "tests/unit/validator/intake/test_message.py",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "intake/json_text.py",
+        (
+            "ufffe-sent",
+            '"\\ufffe": "\\\\ufffe", ',
+            "",
+            "SQS refuses the whole call for this character",
+        ),
+        (
+            "tabs-kept",
+            '"\\t": None, ',
+            "",
+            "what is stored is the text without tabs between tokens",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "deadline.py",
+        (
+            "deadline-without-the-call",
+            "self.clock() + CALL_SECONDS <= self.ends_at",
+            "self.clock() <= self.ends_at",
+            "a call that starts in time may end too late",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "http/answers.py",
+        (
+            "partly-queued-is-202",
+            "202 if queued == len(outcomes) else 207",
+            "202",
+            "a sender that looks at the status alone would drop the rest",
+        ),
+        (
+            "accepted-items-first",
+            "enumerate(outcomes)]\n    queued",
+            "enumerate(sorted(outcomes, key=lambda each: isinstance(each, ProblemError)))]\n"
+            "    queued",
+            "results are told apart by their place",
+        ),
+        (
+            "refused-item-looks-accepted",
+            '"http_status": outcome.kind.status',
+            '"http_status": 202',
+            "an item that is refused is promised to nobody",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "http/submission.py",
+        (
+            "last-line-lost",
+            'raw.split(b"\\n"):',
+            'raw.split(b"\\n")[:-1]:',
+            "a body may end without a line break",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "handler.py",
+        (
+            "few-random-bits",
+            "secrets.randbits(74)",
+            "secrets.randbits(3)",
+            "messages of one millisecond need ids of their own",
+        ),
+        (
+            "milliseconds-of-another-kind",
+            "time.time_ns() // 1_000_000",
+            "time.time_ns() // 1_000",
+            "the id carries the time of receipt",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "tokens/access.py",
+        (
+            "two-tokens-that-differ",
+            "if body_token is not None and not hmac",
+            "if body_token == self.client and not hmac",
+            "both tokens must be right",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "tokens/store.py",
+        (
+            "new-token-not-looked-for",
+            "if client is None and self._may_retry():",
+            "if client is None and self._is_due():",
+            "a new token works within ten seconds",
+        ),
+        (
+            "deleted-token-lives-on",
+            "TIME_TO_LIVE_SECONDS = 240.0",
+            "TIME_TO_LIVE_SECONDS = 240_000.0",
+            "a deleted token ends within five minutes",
+        ),
+        (
+            "unread-tokens-are-none",
+            "            if self._digests is None:\n                raise\n",
+            "            self._digests = self._digests or {}\n",
+            "401 makes a sender drop what 503 makes it send again",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "tokens/parameters.py",
+        (
+            "first-page-only",
+            '                if "NextToken" in page and self',
+            '                break\n                if "NextToken" in page and self',
+            "SSM may give pages that are short, or empty",
+        ),
+        (
+            "half-read-tokens",
+            "            raise TokensUnreadableError from error\n",
+            "            return tokens\n",
+            "the client on the page that failed gets 401",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "receipts.py",
+        (
+            "hours-of-a-clock-face",
+            "hour={moment:%H}",
+            "hour={moment:%I}",
+            "the receipt is looked for where the uploader stores",
+        ),
+        (
+            "unreachable-store-is-empty",
+            'raise unavailable("The store cannot be asked now.") from error',
+            "return None",
+            "not stored and not known are not the same",
+        ),
+    ),
+    *_of(
+        _VALIDATOR + "aws.py",
+        (
+            "patient-client",
+            '"total_max_attempts": 2',
+            '"total_max_attempts": 6',
+            "a call must end within CALL_SECONDS",
+        ),
+        (
+            "slow-to-give-up",
+            "read_timeout=2",
+            "read_timeout=12",
+            "a call must end within CALL_SECONDS",
+        ),
+    ),
+    *_of(
+        _UPLOADER + "bucket.py",
+        (
+            "conflict-is-a-duplicate",
+            "if status == 412:",
+            "if status in (409, 412):",
+            "409 says that another write is under way, not that it ended well",
+        ),
+        (
+            "overwrite",
+            '            "IfNoneMatch": "*",\n',
+            "",
+            "a key is written once",
+        ),
+        (
+            "no-answer-is-stored",
+            "raise PassingError(type(error).__name__) from error",
+            "return True",
+            "a write without an answer may not have happened",
+        ),
+        (
+            "closed-connection-is-stored",
+            "            # this is not an outage, and the conditional write prevents a second"
+            " object.\n            self._client.put_object(**request)",
+            "            pass",
+            "a connection that closes says nothing",
+        ),
+        (
+            "checksum-of-something-else",
+            "crc32(write.body)",
+            "crc32(write.body, 1)",
+            "S3 refuses a body that does not match its checksum",
+        ),
+    ),
+    *_of(
+        _UPLOADER + "failures.py",
+        (
+            "refused-write-is-passing",
+            "if status in {301, 307, 401, 403, 404} or key_is_off:",
+            "if status in {301, 307} or key_is_off:",
+            "only a person can help, so Lambda must back off",
+            "tests/unit/uploader/test_failures.py",
+        ),
+        (
+            "hours-of-pause",
+            "min(LONGEST_DELAY_SECONDS, 2 ** min(receive_count, 10))",
+            "2 ** min(receive_count, 15)",
+            "what an outage held up is stored within half an hour after it",
+        ),
+        (
+            "no-pause",
+            "return max(1, round(uniform(0, ceiling)))",
+            "return 0 * ceiling",
+            "receives are used up within minutes",
+        ),
+    ),
+    *_of(
+        _UPLOADER + "handler.py",
+        (
+            "first-failure-forgotten",
+            "for record in failed]",
+            "for record in failed[1:]]",
+            "a record that is not reported is deleted",
+        ),
+        (
+            "failure-of-all-reported-as-none",
+            "    if outcome.error:\n        raise outcome.error\n",
+            "    if outcome.error:\n        failed = []\n",
+            "an invocation that ends well deletes the batch",
+        ),
+        (
+            "last-ten-reported",
+            "for record in failed]",
+            "for record in failed[-10:]]",
+            "every failure is reported, however many there are",
+        ),
+        (
+            "no-time-kept-back",
+            "RESERVE_SECONDS = 3.0",
+            "RESERVE_SECONDS = -30.0",
+            "a call that drips must not hold the function past its time-out",
+        ),
+    ),
+    *_of(
+        _UPLOADER + "store.py",
+        (
+            "unfinished-is-done",
+            "failed = dict.fromkeys(records, str(error) if error else OUT_OF_TIME)",
+            "failed = dict.fromkeys("
+            "[each for one in attempts for each in one.write.records], OUT_OF_TIME)",
+            "what never finished is not stored",
+        ),
+        (
+            "quarantine-forgets",
+            "quarantined.append(quarantine_object(record, error.reason))",
+            "_ = quarantine_object(record, error.reason)",
+            "a record that is not a message must leave the queue",
+        ),
+        (
+            "quarantine-acknowledges-only",
+            "    return quarantined + layout(messages)",
+            "    return [each for each in quarantined[:1]] + layout(messages)",
+            "every such record is kept",
+        ),
+        (
+            "passing-failure-is-stored",
+            "return Attempt(write, time.perf_counter() - start, failure=failure)",
+            "return Attempt(write, time.perf_counter() - start, is_new=bool(failure))",
+            "a write that failed stored nothing",
+        ),
+    ),
+    *_of(
+        _UPLOADER + "workers.py",
+        (
+            "waits-for-ever",
+            "timeout=seconds",
+            "timeout=None",
+            "a call that drips must not hold the function past its time-out",
+        ),
+        (
+            "waits-at-the-end",
+            "pool.shutdown(wait=False",
+            "pool.shutdown(wait=True",
+            "threads that hang are left behind",
+        ),
+    ),
+    *_of(
+        _UPLOADER + "objects.py",
+        (
+            "key-of-the-delivery",
+            'f"{_compact(message.received_at)}_{message.message_id}.json"',
+            'f"{_compact(message.record.sent_at)}_{message.message_id}.json"',
+            "each delivery must find the same key",
+        ),
+        (
+            "batch-named-by-its-first",
+            'hashlib.sha256("".join(unique).encode())',
+            "hashlib.sha256(messages[0].message_id.encode())",
+            "another batch that begins alike would count as stored",
+        ),
+        (
+            "batch-named-by-its-size",
+            'hashlib.sha256("".join(unique).encode())',
+            "hashlib.sha256(str(len(unique)).encode())",
+            "another batch of that millisecond would count as stored",
+        ),
+        (
+            "message-twice-in-a-batch",
+            'lines = b"".join(_envelope(message) for message in unique.values())',
+            'lines = b"".join(_envelope(message) for message in messages)',
+            "an object holds each message once",
+        ),
+        (
+            "hours-mixed",
+            "hours = groupby(ordered, key=lambda message: _partition(message.received_at))",
+            "hours = groupby(ordered, key=lambda _: _partition(ordered[0].received_at))",
+            "a message is found in the partition of its own hour",
+        ),
+        (
+            "seconds-only",
+            'isoformat(timespec="milliseconds")',
+            'isoformat(timespec="seconds")',
+            "received_at is the id's time",
+        ),
+        (
+            "quarantine-key-without-id",
+            "_{record.sqs_id}.txt",
+            ".txt",
+            "two records of one moment are two objects",
+        ),
+        (
+            "quarantine-without-bytes",
+            'body=record.body.encode(errors="surrogatepass"),',
+            'body=record.body.strip("{}").encode(errors="surrogatepass"),',
+            "quarantine keeps the bytes",
+        ),
+        (
+            "quarantine-without-attributes",
+            '"message_attributes": json.dumps(record.attributes)',
+            '"message_attributes": json.dumps({})',
+            "what is replayed is what was sent",
+        ),
+        (
+            "unsorted-batch",
+            "ordered = sorted(messages, key=lambda message: message.message_id)",
+            "ordered = list(messages)",
+            "the same batch in another order is the same object",
+            "tests/unit/uploader/test_objects.py",
+        ),
+    ),
+    *_of(
+        _UPLOADER + "message.py",
+        (
+            "digits-lost",
+            "    return text\n",
+            "    return json.dumps(json.loads(body)).encode()\n",
+            "what is stored is what was sent, digit by digit",
+        ),
+        (
+            "not-a-number",
+            ", parse_constant=_not_json)",
+            ")",
+            "NaN is not JSON",
+        ),
+        (
+            "arrays-are-messages",
+            "    if not isinstance(value, dict):\n",
+            "    if not isinstance(value, dict | list):\n",
+            "a message is an object",
+        ),
+        (
+            "any-version",
+            '_CONTRACT_VERSION = re.compile(r"[1-9]',
+            '_CONTRACT_VERSION = re.compile(r"[0-9]',
+            "what the validator never sends goes to quarantine",
+        ),
+        (
+            "any-client",
+            '_CLIENT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")',
+            '_CLIENT = re.compile(r".{1,63}")',
+            "what the validator never sends goes to quarantine",
+        ),
+        (
+            "any-contract",
+            '_CONTRACT = re.compile(r"[a-z0-9](-?[a-z0-9]){0,99}")',
+            '_CONTRACT = re.compile(r".{1,99}")',
+            "what the validator never sends goes to quarantine",
+        ),
+        (
+            "any-uuid",
+            "-7[0-9a-f]{3}-",
+            "-[0-9a-f]{4}-",
+            "only a UUIDv7 carries its time",
+        ),
+        (
+            "valid-is-foreign",
+            '_CONTRACT = re.compile(r"[a-z0-9](-?[a-z0-9]){0,99}")',
+            '_CONTRACT = re.compile(r"[a-z0-9]{1,99}")',
+            "contracts may have a hyphen in their names",
+        ),
+    ),
+    *_of(
+        _REPLAY + "replay.py",
+        (
+            "removed-before-sent",
+            "        outgoing = candidate.load()\n",
+            "        outgoing = candidate.load()\n        candidate.discard()\n",
+            "a crash between the two loses the message",
+        ),
+        (
+            "sent-without-attributes",
+            "MessageAttributes=outgoing.attributes,",
+            "MessageAttributes={},",
+            "the uploader would not know it for a message",
+        ),
+    ),
+    *_of(
+        _REPLAY + "dead_letters.py",
+        (
+            "attributes-not-asked-for",
+            '            MessageAttributeNames=["All"],\n',
+            "",
+            "SQS gives the attributes that are asked for, and no others",
+        ),
+        (
+            "letters-stay-hidden",
+            "VisibilityTimeout=0",
+            "VisibilityTimeout=43_000",
+            "after a look the letters are there again",
+        ),
+        (
+            "first-page-of-letters",
+            "            if all(seen):\n                break",
+            "            break",
+            "a page holds ten letters at most, and maybe fewer",
+        ),
+    ),
+    *_of(
+        _REPLAY + "quarantine.py",
+        (
+            "binary-attributes-garbled",
+            'b64decode(attribute["binaryValue"])',
+            'attribute["binaryValue"].encode()',
+            "what is replayed is what was sent",
+        ),
+        (
+            "type-of-an-attribute-lost",
+            'return {"DataType": attribute["dataType"]} | value',
+            'return {"DataType": "String"} | value',
+            "what is replayed is what was sent",
+        ),
+    ),
+    *_of(
+        _REPLAY + "__main__.py",
+        (
+            "look-that-acts",
+            "            if arguments.apply:\n",
+            "            if arguments.source:\n",
+            "without --apply nothing changes",
+        ),
+    ),
+]
