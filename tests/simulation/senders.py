@@ -101,7 +101,7 @@ def _mended(world: "World", order: Order) -> list[Order]:
     if luck > 0.6 or not invalid or not order.key or len(order.items) < 2 or not order.is_known:
         return []
     at = invalid[0]
-    mended = []
+    mended: list[Order] = []
     for letter in "ab":
         items = list(order.items)
         items[at] = _valid(world, f"{order.name}{letter}.{at}", order, at)

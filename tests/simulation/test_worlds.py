@@ -15,7 +15,7 @@ from .shrink import kind_of, shrink, smallest
 from .world import Code, World
 
 SEED = 14
-WORLDS = 2500
+WORLDS = 2000
 
 
 def test_every_promise_is_kept_in_thousands_of_worlds(
