@@ -219,8 +219,8 @@ FAULTS = [
         ),
         (
             "race-lost-for-good",
-            "for _ in range(_ATTEMPTS):",
-            "for _ in range(1):",
+            "_ATTEMPTS = 4",
+            "_ATTEMPTS = 1",
             "who loses the race tries again, or answers 503 for no reason",
             "tests/unit/validator/intake/test_idempotency.py",
         ),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from greenlet import GreenletExit
 
-from . import substitutes
 from .kernel import Actor, Group
 from .product import Release
 from .sqs import Received
@@ -16,6 +15,7 @@ from .sqs import Received
 if TYPE_CHECKING:
     from .world import World
 
+_INIT_SECONDS = 10.0
 _WARM = 0.8  # how often an idle environment is taken, if there is one
 
 
@@ -93,15 +93,44 @@ class Function:
         kernel = self._world.kernel
         environment = self._choose()
         environment.busy = True
+        if environment not in self._environments:
+            result = self._run(environment, "init", self._start, _INIT_SECONDS)
+            if result.kind != "answer":
+                return result, environment
         environment.invocations += 1
+        name = f"{environment.name}.{environment.invocations}"
+        deadline = kernel.now + self._timeout
+
+        def handle(_: Environment) -> Any:
+            return environment.handler(event, _context(name, deadline, kernel))
+
+        result = self._run(environment, str(environment.invocations), handle, self._timeout)
+        if not environment.killed:
+            environment.frozen = True
+            environment.busy = False
+        return result, environment
+
+    def _start(self, environment: Environment) -> None:
+        module = environment.release.cold_start(self.package, self._environ)
+        environment.handler = module.lambda_handler
+        self._environments.append(environment)
+        self._world.cold_starts += 1
+
+    def _run(
+        self,
+        environment: Environment,
+        step: str,
+        work: Callable[[Environment], Any],
+        seconds: float,
+    ) -> Result:
+        kernel = self._world.kernel
         result = environment.result = Result()
         finished = kernel.signal()
-        deadline = kernel.now + self._timeout
-        actor = Actor(f"{environment.name}.{environment.invocations}")
+        actor = Actor(f"{environment.name}.{step}")
 
         def run() -> None:
             try:
-                result.answer = environment.handler(event, _context(actor.name, deadline, kernel))
+                result.answer = work(environment)
                 result.kind = "answer"
             except GreenletExit:
                 raise
@@ -112,19 +141,17 @@ class Function:
         def end(how: str) -> None:
             if not result.kind:
                 result.kind = how
-                self._environments.remove(environment)
+                if environment in self._environments:
+                    self._environments.remove(environment)
                 kernel.kill(environment)
                 finished.send()
 
         environment._end = end
         kernel.thaw(environment)
         kernel.spawn(run, actor, environment)
-        kernel.after(self._timeout, lambda: end("timeout"))
+        kernel.after(seconds, lambda: end("timeout"))
         finished.wait()
-        if not environment.killed:
-            environment.frozen = True
-            environment.busy = False
-        return result, environment
+        return result
 
     def _choose(self) -> Environment:
         kernel = self._world.kernel
@@ -135,20 +162,12 @@ class Function:
         if idle and luck < _WARM:
             return idle[int(which * len(idle))]
         self._count += 1
-        environment = Environment(
+        return Environment(
             f"{self.package}-{self._count}",
             release,
             self._world.largest_skew * (2 * skew - 1),
             1000 * which - kernel.now,
         )
-        self._world.starting = environment
-        substitutes.enter(self._world)
-        module = release.cold_start(self.package, self._environ)
-        self._world.starting = None
-        environment.handler = module.lambda_handler
-        self._environments.append(environment)
-        self._world.cold_starts += 1
-        return environment
 
 
 def _context(request_id: str, deadline: float, kernel: Any) -> Any:

@@ -27,7 +27,7 @@ def world() -> "World":
 
 
 def _environment() -> "Environment | None":
-    return world().starting or getattr(world().kernel.group(), "environment", None)
+    return getattr(world().kernel.group(), "environment", None)
 
 
 # ---- clocks
@@ -282,17 +282,33 @@ class VirtualLock:
         self.release()
 
 
-class _Late:
-    """A thread that has not begun yet: INIT leaves it, so the first request does its work."""
+class VirtualThread:
+    """A thread that is a greenlet of the environment that starts it."""
 
-    def __init__(self, *_: object, **__: object) -> None:
-        pass
+    def __init__(
+        self,
+        *_: object,
+        target: Callable[..., object],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+        **__: object,
+    ) -> None:
+        self._future = VirtualFuture()
+        self._call = lambda: target(*args, **(kwargs or {}))
 
     def start(self) -> None:
-        """Do nothing yet."""
+        """Begin."""
+        kernel = world().kernel
+        task = kernel.running()
+        kernel.spawn(lambda: self._future.run(self._call), task.actor, task.group)
 
     def join(self, timeout: float | None = None) -> None:
-        """Give up at once, in a world where INIT takes no time."""
+        """Wait for the end, or for *timeout* seconds."""
+        _wait([self._future], timeout)
+
+    def is_alive(self) -> bool:
+        """Return whether it has not ended."""
+        return not self._future.done()
 
 
 # ---- Powertools
@@ -353,11 +369,13 @@ SUBSTITUTES: dict[str, Any] = {
         sleep=_sleep,
     ),
     "datetime": _copy(real_datetime, datetime=VirtualDatetime),
+    # What is frozen here would be frozen in every world that follows.
+    "gc": SimpleNamespace(enable=_nothing, disable=_nothing, freeze=_nothing),
     "secrets": _copy(real_secrets, randbits=_randbits),
     "random": SimpleNamespace(
         uniform=_uniform, random=_random, shuffle=_shuffle, getrandbits=_randbits
     ),
-    "threading": _copy(real_threading, Lock=VirtualLock, RLock=VirtualLock, Thread=_Late),
+    "threading": _copy(real_threading, Lock=VirtualLock, RLock=VirtualLock, Thread=VirtualThread),
     "concurrent.futures": _futures,
     "boto3": SimpleNamespace(client=_client),
     "botocore.session": SimpleNamespace(get_session=lambda: SimpleNamespace(create_client=_client)),

@@ -17,7 +17,7 @@ from tests.support.template import (
 
 from . import substitutes
 from .checker import Checker
-from .functions import Environment, Function, Poller
+from .functions import Function, Poller
 from .kernel import Actor, Event, Kernel, RestlessError
 from .network import Client, Outage, Weather
 from .people import People
@@ -66,7 +66,6 @@ class World:
         self.kernel = Kernel(f"{seed}/{number}", allowed)
         self.current = code.current
         self.layout = ("message", "batch")[number % 2]
-        self.starting: Environment | None = None
         self.calls = self.cold_starts = self.deliveries = 0
         self.last_work = 0.0
         self.checker = Checker(self)
