@@ -22,7 +22,7 @@ from botocore.parsers import ResponseParserError
 from operations.deployed import outputs
 
 from .candidate import Candidate, Selection
-from .dead_letters import REASON, dead_letters
+from .dead_letters import REASON, dead_letters, waiting
 from .quarantine import quarantined
 from .replay import pace, replay
 
@@ -90,15 +90,26 @@ def main(command_line: list[str] | None = None) -> int:
         fill_in(arguments)
         sqs, s3 = boto3.client("sqs"), boto3.client("s3")
         selection = Selection(frozenset(arguments.reason), arguments.since, arguments.until)
-        letters = dead_letters(sqs, arguments.dead_letter_queue_url, selection)
+        looked_at: set[str] = set()
+        letters = dead_letters(sqs, arguments.dead_letter_queue_url, selection, looked_at)
         refused = quarantined(s3, arguments.bucket, selection)
         sources = {"dead-letter": [letters], "quarantine": [refused], "all": [letters, refused]}
+        there = 0
+        if arguments.source != "quarantine":
+            there = waiting(sqs, arguments.dead_letter_queue_url)
         with closing(letters):
             candidates = show_progress(chain(*sources[arguments.source]), verb)
             if arguments.apply:
                 replay(candidates, sqs, arguments.queue_url, pace(arguments.rate), count)
             else:
                 count.update(candidate.reason for candidate in candidates)
+        if len(looked_at) < there:
+            print(
+                f"Looked at {len(looked_at)} of about {there} dead letters: SQS or another run"
+                " hides the rest. Run it again in five minutes.",
+                file=sys.stderr,
+            )
+            return 1
     except KeyboardInterrupt:
         print("Interrupted; run it again to go on.", file=sys.stderr)
         return 130

@@ -152,6 +152,12 @@ def _(world: World, state: State) -> Moves:
         break  # the tries not sent yet are alike
 
 
+@step("a connection is opened", "validator.intake.queue.MessageQueue.connect")
+def _(world: World, state: State) -> Moves:
+    for _ in tries_at(state, TOKENS):
+        yield "in any way", state
+
+
 @step("the tokens are read", "validator.tokens.parameters.TokenParameters.read")
 def _(world: World, state: State) -> Moves:
     for number, _ in tries_at(state, TOKENS):
@@ -439,6 +445,16 @@ def _(world: World, state: State) -> Moves:
     if state.replay[0] == SENT_REFUSED:
         deleted = state._replace(replay=(IDLE, 0))
         yield from call(state, deleted, lambda done: done, ended, ended)
+
+
+@step(
+    "replay counts, and renews what it holds",
+    "operations.replay.dead_letters.waiting",
+    "operations.replay.dead_letters._renew",
+)
+def _(world: World, state: State) -> Moves:
+    if state.replay[0] in (IDLE, HELD):
+        yield "in any way", state
 
 
 @step("replay shows the rest again", "operations.replay.dead_letters.dead_letters")

@@ -194,6 +194,22 @@ def test_a_second_run_finds_nothing_more_to_do(
     assert len(stack.waiting(stack.queue_url)) == 3
 
 
+def test_letters_that_another_run_hides_make_it_fail(
+    stack: Stack, records: Records, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that put back less than was there must not look like one that put back all."""
+    stack.bury(records)
+    stack.sqs.receive_message(
+        QueueUrl=stack.dead_letter_queue_url, MaxNumberOfMessages=1, VisibilityTimeout=300
+    )
+
+    code = stack.replay("--apply")
+
+    assert code == 1
+    assert "Looked at 2 of about 3 dead letters" in capsys.readouterr().err
+    assert len(stack.waiting(stack.queue_url)) == 2
+
+
 def test_an_interruption_leaves_every_message_in_the_queue_or_in_its_place(
     stack: Stack, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from botocore import xform_name
 
 from tests.model.design import STEPS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Whatever stands on the way of a message, from the request to the bucket and back from replay.
 PACKAGES = {
     "validator": ROOT / "functions" / "validator" / "validator",
