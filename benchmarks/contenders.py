@@ -33,6 +33,11 @@ class Contender:
     storage_layout: str = "message"
     memory_mb: int = 0
 
+    @property
+    def is_weir(self) -> bool:
+        """Whether it is this repository's code, which the template gives its environment."""
+        return self.module.partition(".")[2] in ("handler", "authorizer")
+
     def with_memory(self, memory_mb: int) -> "Contender":
         """Return the same with *memory_mb* instead of the template's."""
         return replace(self, memory_mb=memory_mb)
@@ -108,6 +113,7 @@ def environment(contender: Contender, stub: StubAws) -> dict[str, str]:
         "PROBE_INTERVAL_SECONDS": "0.05",
         "PROBE_TIMEOUT_SECONDS": "0.9",
         "METRICS_CACHE_SECONDS": "5",
+        **({"PYDANTIC_DISABLE_PLUGINS": "__all__"} if contender.is_weir else {}),
         **openssl.environment(),
     }
 

@@ -7,7 +7,6 @@ docs/performance.md says what each step here gains and why it is safe.
 import argparse
 import compileall
 import hashlib
-import json
 import platform
 import py_compile
 import shutil
@@ -16,6 +15,8 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+from models import prune_data
 
 FUNCTIONS = Path(__file__).resolve().parents[1]
 CACHE = Path(".aws-sam") / "dependencies"
@@ -43,21 +44,14 @@ def install(requirements: Path, architecture: str, target: Path) -> None:
     subprocess.run([*command, f"--target={target}", f"--requirement={requirements}"], check=True)  # noqa: S603
 
 
-def prune(target: Path, services: Iterable[str]) -> None:
+def prune(target: Path, operations: Iterable[str]) -> None:
     """Delete from *target* what the function never reads."""
     unused = [path for pattern in UNUSED for path in target.glob(pattern)]
     # METADATA stays: by it Amazon Inspector knows what to warn of.
     unused += [path for path in target.glob("*.dist-info/*") if path.name != "METADATA"]
-    unused += [path for path in target.glob("botocore/data/*/") if path.name not in services]
     for path in unused:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    # botocore parses this whole file, 1.2 MB of it, when a function makes its first client.
-    for path in target.glob("botocore/data/endpoints.json"):
-        endpoints = json.loads(path.read_bytes())
-        for partition in endpoints["partitions"]:
-            known = partition["services"]
-            partition["services"] = {name: known[name] for name in services if name in known}
-        path.write_text(json.dumps(endpoints))
+    prune_data(target / "botocore" / "data", operations)
 
 
 def compile_all(target: Path) -> None:
@@ -72,17 +66,18 @@ def compile_all(target: Path) -> None:
         sys.exit(f"{target} does not compile")
 
 
-def dependencies(requirements: Path, architecture: str, services: list[str]) -> Path:
+def dependencies(requirements: Path, architecture: str, operations: list[str]) -> Path:
     """Return the folder of finished dependencies, made at the first build that needs it."""
-    recipe = [architecture, *sorted(services), platform.python_version()]
-    content = requirements.read_bytes() + Path(__file__).read_bytes() + "\n".join(recipe).encode()
+    recipe = [architecture, *sorted(operations), platform.python_version()]
+    steps = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    content = requirements.read_bytes() + steps + "\n".join(recipe).encode()
     finished = CACHE / f"{architecture}-{hashlib.sha256(content).hexdigest()[:16]}"
     if not finished.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             target = Path(folder) / "package"
             install(requirements, architecture, target)
-            prune(target, services)
+            prune(target, operations)
             compile_all(target)
             target.rename(finished)
     return finished
@@ -93,7 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("function")
     parser.add_argument("--architecture", choices=PLATFORMS, required=True)
-    parser.add_argument("--services", nargs="*", default=[])
+    parser.add_argument("--operations", nargs="*", default=[], help="such as s3.PutObject")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
     source, output = FUNCTIONS / arguments.function, arguments.output
@@ -101,7 +96,9 @@ def main() -> None:
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(source / arguments.function, output / arguments.function, ignore=ignored)
     compile_all(output)
-    packages = dependencies(source / "requirements.txt", arguments.architecture, arguments.services)
+    packages = dependencies(
+        source / "requirements.txt", arguments.architecture, arguments.operations
+    )
     shutil.copytree(packages, output, dirs_exist_ok=True)
     # A strict umask would make files that Lambda's user cannot read.
     for path in output.rglob("*"):

@@ -2,9 +2,12 @@
 # architecture, so the template's ContextPath picks the Makefile of its Architecture parameter.
 PYTHON ?= python3.13
 
-# The AWS services whose botocore data a function reads; a client of another raises UnknownServiceError.
-build-ValidatorFunction build-AuthorizerFunction: PACKAGE := validator --services s3 sqs ssm
-build-UploaderFunction: PACKAGE := uploader --services s3 sqs
+# The operations that a function calls: its package has botocore's data of these alone, and a client
+# has no method for another. botocore calls HeadBucket itself, to find a bucket of another Region.
+build-ValidatorFunction build-AuthorizerFunction: PACKAGE := validator --operations \
+  s3.GetObject s3.HeadBucket s3.ListObjectsV2 s3.PutObject sqs.SendMessageBatch ssm.GetParametersByPath
+build-UploaderFunction: PACKAGE := uploader --operations \
+  s3.HeadBucket s3.PutObject sqs.ChangeMessageVisibilityBatch
 build-LatencyProbeFunction: PACKAGE := latency_probe
 
 build-%:

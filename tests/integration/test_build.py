@@ -1,18 +1,25 @@
 """What `sam build` makes of each function, by the Makefile that it calls."""
 
 import io
+import json
 import marshal
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import boto3
+import botocore.session
 import pytest
+from botocore import xform_name
+from moto.server import ThreadedMotoServer
 
 from operations.project import ROOT
-from tests.support.template import FUNCTIONS
+from tests.support.execution import set_environment
+from tests.support.template import AWS, FUNCTIONS
 
 # The interpreter that this environment was made from: unlike the environment, it has pip.
 PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.13")
@@ -103,11 +110,125 @@ def test_bytecode_names_the_paths_that_lambda_has(tmp_path: Path) -> None:
         assert code.co_filename == f"/var/task/{module.relative_to(tmp_path)}"
 
 
+OPERATIONS = {
+    package: set(listed.split())
+    for package, listed in re.findall(
+        r"PACKAGE := (\w+) --operations ((?:[\w. ]|\\\n)+)",
+        (ROOT / "functions/packaging/functions.mk").read_text().replace("\\\n", " "),
+    )
+}
+
+
+@pytest.mark.parametrize("package", ["validator", "uploader"])
+def test_the_list_of_operations_is_what_the_code_calls(package: str) -> None:
+    """A call that is not listed would fail where it is deployed, and nowhere before."""
+    source = "\n".join(path.read_text() for path in (ROOT / "functions" / package).rglob("*.py"))
+    words = set(re.findall(r"\.(\w+)", source)) | set(re.findall(r'paginator\("(\w+)"', source))
+    session = botocore.session.get_session()
+    services = set(re.findall(r'create_client\("(\w+)"', source))
+
+    called = {
+        f"{service}.{operation}"
+        for service in services
+        for operation in session.get_service_model(service).operation_names
+        if xform_name(operation) in words
+    }
+
+    assert OPERATIONS[package] == called | {"s3.HeadBucket"}
+
+
+CALLS = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from botocore.session import get_session
+calls = json.loads(sys.argv[2])
+for name, arguments in calls.items():
+    service, _, operation = name.partition(".")
+    client = get_session().create_client(service)
+    methods = client.meta.method_to_api_mapping
+    method = next(each for each, called in methods.items() if called == operation)
+    if client.can_paginate(method):
+        answer = client.get_paginator(method).paginate(**arguments).build_full_result()
+    else:
+        answer = getattr(client, method)(**arguments)
+    print(name, sorted(set(answer) - {"ResponseMetadata"}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "package"), [("ValidatorFunction", "validator"), ("UploaderFunction", "uploader")]
+)
+def test_every_operation_can_be_called_with_the_package(
+    function: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was cut out of botocore's models too much shows at the call, not at the cold start."""
+    assert build(function, tmp_path).returncode == 0
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    set_environment(
+        monkeypatch, AWS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.get_host_and_port()[1]}"}
+    )
+    s3, sqs, ssm = boto3.client("s3"), boto3.client("sqs"), boto3.client("ssm")
+    s3.create_bucket(
+        Bucket=package, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    s3.put_object(Bucket=package, Key="known", Body=b"{}")
+    url = sqs.create_queue(QueueName=package)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    (received,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    ssm.put_parameter(Name=f"/{package}/acme", Value="token", Type="SecureString")
+    known = {"Bucket": package, "Key": "known"}
+    entry = {"Id": "0", "MessageBody": "{}", "MessageGroupId": "acme"}
+    change = {"Id": "0", "ReceiptHandle": received["ReceiptHandle"], "VisibilityTimeout": 9}
+    calls: dict[str, tuple[dict[str, Any], str]] = {
+        "s3.GetObject": (known, "Body"),
+        "s3.HeadBucket": ({"Bucket": package}, "BucketRegion"),
+        "s3.ListObjectsV2": ({"Bucket": package, "Prefix": "known"}, "Contents"),
+        "s3.PutObject": ({**known, "Key": "new", "Body": "{}", "IfNoneMatch": "*"}, "ETag"),
+        "sqs.ChangeMessageVisibilityBatch": ({"QueueUrl": url, "Entries": [change]}, "Successful"),
+        "sqs.SendMessageBatch": ({"QueueUrl": url, "Entries": [entry]}, "Successful"),
+        "ssm.GetParametersByPath": ({"Path": f"/{package}", "WithDecryption": True}, "Parameters"),
+    }
+    wanted = {name: calls[name] for name in sorted(OPERATIONS[package])}
+
+    done = subprocess.run(
+        [
+            PYTHON,
+            "-I",
+            "-B",
+            "-c",
+            CALLS,
+            str(tmp_path),
+            json.dumps({n: a for n, (a, _) in wanted.items()}),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    server.stop()
+
+    assert done.stderr == ""
+    for line, (name, (_, member)) in zip(done.stdout.splitlines(), wanted.items(), strict=True):
+        assert line.startswith(name)
+        assert repr(member) in line
+
+
 def test_only_the_services_that_are_called_have_botocore_data(tmp_path: Path) -> None:
     """The data of all services is more than half of botocore."""
     assert build("UploaderFunction", tmp_path).returncode == 0
 
     assert {path.name for path in (tmp_path / "botocore/data").glob("*/")} == {"s3", "sqs"}
+
+
+def test_an_operation_that_botocore_does_not_know_stops_the_build(tmp_path: Path) -> None:
+    """A slip of the pen is named when it is built, not met by a sender."""
+    command = [PYTHON, str(ROOT / "functions/packaging/build.py"), "uploader"]
+    command += ["--architecture=arm64", "--output=package", "--operations", "s3.PutObjekt"]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode != 0
+    assert "no operation PutObjekt of s3" in done.stderr
 
 
 @pytest.mark.parametrize("python", ["no-such-python", "/bin/false"])
