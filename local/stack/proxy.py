@@ -13,7 +13,7 @@ from .local_stack import LocalStack
 
 logger = logging.getLogger(__name__)
 
-# Of one connection and not of the request (RFC 9110, section 7.6.1), or made anew.
+# Of one connection and not of the request (RFC 9110, section 7.6.1), or made again here.
 OWN_HEADERS = {
     *("connection", "content-length", "expect", "host", "keep-alive", "proxy-connection"),
     *("te", "trailer", "transfer-encoding", "upgrade"),
@@ -72,9 +72,11 @@ class Proxy:
             data=await request.read() or None,
             allow_redirects=False,
         ) as answer:
-            return web.Response(
-                status=answer.status, headers=passed_on(answer.headers), body=await answer.read()
-            )
+            returned = passed_on(answer.headers)
+            if request.method == "HEAD" and "Content-Length" in answer.headers:
+                # The length of the body that GET would bring (RFC 9110, section 9.3.2).
+                returned["Content-Length"] = answer.headers["Content-Length"]
+            return web.Response(status=answer.status, headers=returned, body=await answer.read())
 
 
 def is_text(headers: CIMultiDictProxy[str]) -> bool:

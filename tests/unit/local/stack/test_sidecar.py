@@ -38,9 +38,10 @@ class Emulator(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(BODIES[1])))
         self.end_headers()
-        self.wfile.write(BODIES[1])
+        if self.command != "HEAD":
+            self.wfile.write(BODIES[1])
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = handle_any
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = handle_any
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -143,6 +144,18 @@ def test_answer_comes_back_as_given(connection: http.client.HTTPConnection) -> N
 
     assert answer.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
     assert answer.read() == BODIES[1]
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["AWS APIs", "API"])
+def test_head_tells_the_length_that_get_would_bring(first: int, stack: LocalStack) -> None:
+    """The AWS command line and boto3 look at an object's size before they download it."""
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port + first)
+
+    connection.request("HEAD", "/bucket/key")
+
+    answer = connection.getresponse()
+    assert answer.headers.get_all("Content-Length") == [str(len(BODIES[1]))]
+    assert answer.read() == b""
 
 
 def test_body_beyond_the_limit_is_refused_as_api_gateway_does(
