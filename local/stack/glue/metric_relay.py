@@ -41,23 +41,23 @@ class MetricRelay:
         """Publish what has come since the last time."""
         requests, self._requests = self._requests, []
         publish(self._cloudwatch, [*requests, *self._queues.observe(int(time.time()))])
-        for group, pattern, meaning in [*self._embedded(), *self._invocations()]:
+        for group, pattern, meaning in list(self._sources()):
             key = (group, pattern)
             lines = self._lines.setdefault(key, LogLines(self._logs, group, pattern))
             publish(self._cloudwatch, meaning(lines.read()))
             lines.accept()
 
-    def _embedded(self) -> Iterator[Source]:
-        for page in self._logs.get_paginator("describe_log_groups").paginate():
-            for group in page["logGroups"]:
-                name = group["logGroupName"]
-                yield Source(name, embedded_metrics.PATTERN, embedded_metrics.of_lines)
+    def _sources(self) -> Iterator[Source]:
+        """Yield the lines to read of each function.
 
-    def _invocations(self) -> Iterator[Source]:
+        The functions name their log groups; DescribeLogGroups of the emulator fails while a group
+        is being made.
+        """
         for page in self._functions.get_paginator("list_functions").paginate():
             for function in page["Functions"]:
                 name, group = function["FunctionName"], function["LoggingConfig"]["LogGroup"]
                 reports = partial(service_metrics.of_reports, name)
                 failures = partial(service_metrics.of_failures, name)
+                yield Source(group, embedded_metrics.PATTERN, embedded_metrics.of_lines)
                 yield Source(group, service_metrics.REPORTS, reports)
                 yield from (Source(group, one, failures) for one in service_metrics.FAILURES)

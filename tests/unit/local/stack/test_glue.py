@@ -287,10 +287,8 @@ class FakeLogs:
 
     def paginate(self, startTime: int = 0, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: N803
         """Yield one page."""
-        if self.call == "describe_log_groups":
-            yield {"logGroups": [{"logGroupName": "g"}]}
-        else:
-            yield {"events": [one for one in self.events if one["timestamp"] >= startTime]}
+        assert self.call == "filter_log_events"  # the emulator's DescribeLogGroups fails at times
+        yield {"events": [one for one in self.events if one["timestamp"] >= startTime]}
 
 
 class FakeCloudWatch:
@@ -321,9 +319,21 @@ class Nothing:
         yield from ()
 
 
+class OneFunction:
+    """One function, whose lines are in the log group `g`."""
+
+    def get_paginator(self, _: str) -> Any:
+        """Return the pages of the functions."""
+        return self
+
+    def paginate(self) -> Iterator[dict[str, Any]]:
+        """Yield one page."""
+        yield {"Functions": [{"FunctionName": "f", "LoggingConfig": {"LogGroup": "g"}}]}
+
+
 def relay_of(logs: Any, cloudwatch: Any) -> MetricRelay:
-    """Return a relay between *logs* and *cloudwatch*, with no functions and no queues."""
-    clients = {"logs": logs, "cloudwatch": cloudwatch, "lambda": Nothing(), "sqs": Nothing()}
+    """Return a relay between *logs* and *cloudwatch*, with one function and no queues."""
+    clients = {"logs": logs, "cloudwatch": cloudwatch, "lambda": OneFunction(), "sqs": Nothing()}
     return MetricRelay(clients.__getitem__)
 
 
