@@ -11,7 +11,6 @@ from locust.env import Environment  # type: ignore[import-not-found]
 import argparse
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,11 @@ from typing import Any
 import gevent  # type: ignore[import-untyped]
 
 from operations.deployed import Deployed, find
+from operations.stored import message_ids
 
 from .ledger import Ledger, Verdict
 from .profile import DEFAULT, Profile, read
 from .sender import Gate, sender
-from .stored import prefixes
 
 PROGRESS_SECONDS = 5.0
 
@@ -43,6 +42,8 @@ def main() -> int:
     verdict = settle(deployed, profile, ledger, started)
     waiting = depth(deployed, deployed.dead_letter_queue_url)
     print(f"\n{verdict}; {ledger.refused} not accepted, {waiting} in the dead-letter queue")
+    for reason, messages in ledger.reasons.most_common():
+        print(f"{messages:8} not accepted: {reason}")
     return 0 if verdict.good else 1
 
 
@@ -82,21 +83,15 @@ def settle(deployed: Deployed, profile: Profile, ledger: Ledger, since: datetime
     """Wait until what was accepted is stored, or for as long as the profile allows."""
     deadline = time.monotonic() + profile.settle_seconds
     while True:
-        verdict = ledger.verdict(keys(deployed, profile, since))
+        stored = message_ids(
+            deployed.client("s3"), deployed.bucket, profile.contracts, since, datetime.now(UTC)
+        )
+        verdict = ledger.verdict(stored)
         if not verdict.missing or time.monotonic() > deadline:
             return verdict
         waiting = depth(deployed, deployed.queue_url)
         print(f"          stored   {verdict.stored:>6}  waiting {waiting:>6}", flush=True)
         gevent.sleep(PROGRESS_SECONDS)
-
-
-def keys(deployed: Deployed, profile: Profile, since: datetime) -> Iterator[str]:
-    """Yield the keys of the objects whose messages came in since the hour of *since*."""
-    pages = deployed.client("s3").get_paginator("list_objects_v2")
-    for prefix in prefixes(profile.contracts, since, datetime.now(UTC)):
-        for page in pages.paginate(Bucket=deployed.bucket, Prefix=prefix):
-            for item in page.get("Contents", []):
-                yield item["Key"]
 
 
 def depth(deployed: Deployed, queue_url: str) -> int:

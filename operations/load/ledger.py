@@ -13,6 +13,7 @@ class Ledger:
     sent: int = 0
     refused: int = 0
     accepted: set[str] = field(default_factory=set)
+    reasons: Counter[str] = field(default_factory=Counter)
 
     def take(self, wanted: int) -> range:
         """Return the numbers of up to *wanted* messages to send; none when all are sent."""
@@ -21,16 +22,22 @@ class Ledger:
         self.sent += len(taken)
         return taken
 
-    def enter(self, taken: range, accepted: Iterable[str]) -> None:
-        """Keep the ids that were *accepted* of those *taken*; the rest is to be sent anew."""
-        ids = set(accepted)
-        self.accepted |= ids
-        self.refused += len(taken) - len(ids)
-        self.to_send += len(taken) - len(ids)
+    def enter(self, taken: range, accepted: Iterable[str], reason: str = "") -> None:
+        """Keep the ids that were *accepted* of those *taken*; the rest is to be sent again.
 
-    def verdict(self, keys: Iterable[str]) -> "Verdict":
-        """Compare what was accepted with the object *keys* that are in the bucket."""
-        found = Counter(key.rpartition("_")[2].removesuffix(".json") for key in keys)
+        *reason* says why not all were accepted.
+        """
+        ids = set(accepted)
+        refused = len(taken) - len(ids)
+        self.accepted |= ids
+        self.refused += refused
+        self.to_send += refused
+        if refused:
+            self.reasons[reason] += refused
+
+    def verdict(self, stored: Iterable[str]) -> "Verdict":
+        """Compare what was accepted with the ids that are *stored*."""
+        found = Counter(stored)
         return Verdict(
             accepted=len(self.accepted),
             missing=frozenset(self.accepted - found.keys()),

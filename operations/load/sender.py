@@ -43,7 +43,7 @@ def sender(api_url: str, token: str, profile: Profile, ledger: Ledger, gate: Gat
                 catch_response=True,
             ) as answer:
                 ids = list(accepted_ids(answer))
-                ledger.enter(taken, ids)
+                ledger.enter(taken, ids, reason_of(answer))
                 if len(ids) < len(taken):
                     answer.failure(f"{answer.status_code}: accepted {len(ids)} of {len(taken)}")
 
@@ -58,3 +58,14 @@ def accepted_ids(answer: Any) -> Iterator[str]:
     for receipt in document.get("results", [document]):
         if receipt.get("status") == "queued":
             yield receipt["message_id"]
+
+
+def reason_of(answer: Any) -> str:
+    """Return in a few words why *answer* does not promise to store everything."""
+    if not answer.status_code:
+        return f"no answer ({type(answer.error).__name__})"
+    try:
+        title = answer.json().get("title", "")
+    except (ValueError, AttributeError):
+        title = ""
+    return f"{answer.status_code} {title}".strip()

@@ -13,9 +13,9 @@ from uploader.objects import quarantine_object
 from uploader.record import Record
 
 from operations.load.ledger import Ledger
-from operations.load.stored import prefixes
 from operations.replay.candidate import Selection
 from operations.replay.quarantine import quarantined
+from operations.stored import message_id_of, prefixes
 from operations.token import parameter_name
 from tests.support.events import agreement
 
@@ -54,7 +54,7 @@ def test_a_load_run_finds_its_messages(agreed: dict[str, str]) -> None:
     [prefix] = prefixes([agreed["contract"]], received_at, received_at)
 
     assert agreed["key"].startswith(prefix)
-    assert ledger.verdict([agreed["key"]]).good
+    assert ledger.verdict([message_id_of(agreed["key"])]).good
 
 
 def test_replay_reads_the_time_of_a_quarantined_record(agreed: dict[str, str]) -> None:
