@@ -12,6 +12,11 @@ STACK := .venv-emulator/bin/python -m local.stack
 DEPLOY = $(SAM) deploy --config-file $(CURDIR)/samconfig.toml --config-env $(or $(STAGE),dev) --no-confirm-changeset
 UV := .venv-uv/bin/uv
 
+# What was given on the command line, each as NAME='value': parameters of the template for `make up`.
+GIVEN = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),'$(name)=$(subst ','\'',$(value $(name)))'))
+
+NAMED = $(if $(STACK_NAME),--stack-name '$(STACK_NAME)')
+
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## List the targets
@@ -19,14 +24,27 @@ help: ## List the targets
 
 # ---- run it on one machine ----------------------------------------------------------------------
 .PHONY: up down token
-up: .venv-sam/.ready .venv-emulator/.ready ## Deploy everything on this machine, send messages, stay up
-	@$(STACK) up
+up: .venv-sam/.ready .venv-emulator/.ready ## Deploy everything on this machine, send messages, stay up: make up [StorageLayout=batch ...]
+	@$(STACK) up $(GIVEN)
 
 down: ## End what `make up` started
 	@test ! -x .venv-emulator/bin/python || $(STACK) down
 
 token: .venv/.ready ## Make a client's token: make token CLIENT=name [STAGE=dev]
 	@$(DEV) -m operations.token --client "$(CLIENT)" --stage "$(or $(STAGE),dev)"
+
+.PHONY: env send show logs sync
+env: .venv/.ready ## Lead a shell to the stack: eval "$$(make -s env)", and back: UNSET=1 [STACK_NAME=weir-dev]
+	@$(DEV) -m operations.env $(NAMED) $(if $(UNSET),--unset)
+
+send: .venv/.ready ## Send one message, and see where it is stored: make send [FILE=message.json] [CONTRACT=email] [STACK_NAME=weir-dev]
+	@$(DEV) -m operations.send $(if $(FILE),--file '$(FILE)') $(if $(CONTRACT),--contract '$(CONTRACT)') $(NAMED)
+
+show: .venv/.ready ## Show bucket, queues, quarantine and clients: make show [NEWEST=5] [STACK_NAME=weir-dev]
+	@$(DEV) -m operations.show $(if $(NEWEST),--newest $(NEWEST)) $(NAMED)
+
+logs: .venv/.ready ## Show what the functions log: make logs [FUNCTION=uploader] [FOLLOW=1] [MINUTES=10] [STACK_NAME=weir-dev]
+	@$(DEV) -m operations.logs $(if $(FUNCTION),--function '$(FUNCTION)') $(if $(FOLLOW),--follow) $(if $(MINUTES),--minutes $(MINUTES)) $(NAMED)
 
 .PHONY: replay
 replay: .venv/.ready ## Put dead letters and quarantine back: make replay [STACK_NAME=weir-dev] [SOURCE=dead-letter|quarantine|all] [APPLY=1]
@@ -41,15 +59,18 @@ deploy: .venv/.ready .venv-sam/.ready ## Deploy what was built: make deploy [STA
 	@$(DEV) -m operations.previous --stage $(or $(STAGE),dev)
 	@$(DEPLOY) $(DEPLOY_OPTIONS)
 
-rollback: .venv-sam/.ready ## Put back what ran before the last `make deploy`
+rollback: .venv/.ready .venv-sam/.ready ## Put back what ran before the last `make deploy`: make rollback [STAGE=dev|prod]
+	@$(DEV) -m operations.stages $(or $(STAGE),dev)
+	@test -f .local/previous/$(or $(STAGE),dev).yaml || { \
+	  echo "Nothing to put back: no make deploy STAGE=$(or $(STAGE),dev) on this machine has replaced anything." >&2; exit 1; }
 	@$(DEPLOY) $(DEPLOY_OPTIONS) --template-file .local/previous/$(or $(STAGE),dev).yaml \
 	  --parameter-overrides file://.local/previous/$(or $(STAGE),dev)-parameters.yaml
 
 plan: .venv/.ready .venv-sam/.ready ## Show what a deployment would change: make plan [STAGE=dev|prod]
 	@$(DEV) -m operations.plan --stage $(or $(STAGE),dev) $(DEPLOY_OPTIONS)
 
-smoke: .venv/.ready ## Send one message to a deployed stack and see it stored
-	@$(DEV) -m operations.smoke $(if $(STACK_NAME),--stack-name $(STACK_NAME))
+smoke: .venv/.ready ## Check that a stack takes and stores a message: make smoke [STACK_NAME=weir-dev]
+	@$(DEV) -m operations.smoke $(NAMED)
 
 generated: .venv/.ready ## Write what is generated: requirements, licenses, dashboard, OpenAPI
 	@PYTHONPATH=functions/validator $(DEV) -m maintenance.generated
@@ -110,8 +131,8 @@ bench: .venv/.ready .venv-sam/.ready ## Measure speed and cost against the usual
 lab: .venv/.ready ## Hold the probe against packet captures, as root (8 minutes)
 	@$(DEV) -m benchmarks.latency_accuracy
 
-load: .venv/.ready .venv-load/.ready ## Send many messages to the running stack, and count what was lost
-	@.venv-load/bin/python -m operations.load $(LOAD_OPTIONS)
+load: .venv/.ready .venv-load/.ready ## Send many messages, and count what was lost: make load [STACK_NAME=weir-dev] [LOAD_OPTIONS="--profile mine.toml"]
+	@.venv-load/bin/python -m operations.load $(NAMED) $(LOAD_OPTIONS)
 
 clean: ## Delete what was built, and every environment
 	rm -rf .aws-sam .venv* .mypy_cache .pytest_cache .ruff_cache .hypothesis

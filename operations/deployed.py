@@ -24,6 +24,8 @@ class Deployed:
     bucket: str
     queue_url: str
     dead_letter_queue_url: str
+    stack_name: str
+    token_parameter_path: str
     session: boto3.Session
     endpoint_url: str | None
 
@@ -46,17 +48,25 @@ def read_stack(path: Path = STACK_FILE) -> dict[str, str]:
 def on_this_machine() -> Deployed:
     """Return the stack that `make up` started."""
     stack = read_stack()
-    return Deployed(
-        api_url=stack["api_url"],
-        token=stack["token"],
-        bucket=stack["bucket"],
-        queue_url=stack["queue_url"],
-        dead_letter_queue_url=stack["dead_letter_queue_url"],
-        session=boto3.Session(
-            stack["access_key_id"], stack["secret_access_key"], region_name=stack["region"]
-        ),
-        endpoint_url=stack["endpoint_url"],
-    )
+    try:
+        return Deployed(
+            api_url=stack["api_url"],
+            token=stack["token"],
+            bucket=stack["bucket"],
+            queue_url=stack["queue_url"],
+            dead_letter_queue_url=stack["dead_letter_queue_url"],
+            stack_name=stack["stack_name"],
+            token_parameter_path=stack["token_parameter_path"],
+            session=boto3.Session(
+                stack["access_key_id"], stack["secret_access_key"], region_name=stack["region"]
+            ),
+            endpoint_url=stack["endpoint_url"],
+        )
+    except KeyError as missing:
+        raise SystemExit(
+            f"{STACK_FILE} says nothing of {missing}: another version of Weir wrote it. Bring the"
+            " stack up to date: make up"
+        ) from None
 
 
 def outputs(formation: "CloudFormationClient", stack_name: str) -> dict[str, str]:
@@ -80,15 +90,23 @@ def in_an_account(stack_name: str) -> Deployed:
     """
     session = boto3.Session()
     found = outputs(session.client("cloudformation"), stack_name)
-    parameter = session.client("ssm").get_parameter(
-        Name=f"{found['TokenParameterPath']}/{CLIENT}", WithDecryption=True
-    )
+    ssm = session.client("ssm")
+    name = f"{found['TokenParameterPath']}/{CLIENT}"
+    try:
+        parameter = ssm.get_parameter(Name=name, WithDecryption=True)
+    except ssm.exceptions.ParameterNotFound:
+        raise SystemExit(
+            f"{stack_name} has no client {CLIENT}, which this command speaks as:"
+            f" make token CLIENT={CLIENT} STAGE={found['TokenParameterPath'].split('/')[2]}"
+        ) from None
     return Deployed(
         api_url=own_address(found),
         token=parameter["Parameter"]["Value"],
         bucket=found["MessageBucketName"],
         queue_url=found["MessageQueueUrl"],
         dead_letter_queue_url=found["DeadLetterQueueUrl"],
+        stack_name=stack_name,
+        token_parameter_path=found["TokenParameterPath"],
         session=session,
         endpoint_url=None,
     )

@@ -6,6 +6,7 @@ The change set is made by `sam deploy`, read, and deleted; nothing is executed.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 import boto3
 
 from .project import ROOT, SAM
-from .stages import of_stage, stack_name
+from .stages import check_place, of_stage, stack_name
+from .told import told
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -69,8 +71,15 @@ def main() -> None:
     parser.add_argument("--stage", required=True, help="the environment in samconfig.toml")
     arguments, options = parser.parse_known_args()
     stack = stack_name(arguments.stage)
+    check_place(arguments.stage, os.environ)
+    with told():
+        make_plan(arguments.stage, stack, options)
+
+
+def make_plan(stage: str, stack: str, options: list[str]) -> None:
+    """Make the change set of *stage*, and show what is in it."""
     formation = boto3.client("cloudformation")
-    command = [*SAM, "deploy", *of_stage(arguments.stage), "--no-execute-changeset", *options]
+    command = [*SAM, "deploy", *of_stage(stage), "--no-execute-changeset", *options]
     made = subprocess.run(command, cwd=ROOT, check=False)
     if made.returncode:
         sys.exit(made.returncode)

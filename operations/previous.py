@@ -8,6 +8,7 @@ S3; so the way back needs no git and no build.
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from .project import ROOT
-from .stages import stack_name
+from .stages import check_place, stack_name
+from .told import told
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -57,8 +59,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="previous", description="Keep what is deployed now.")
     parser.add_argument("--stage", required=True, help="the environment in samconfig.toml")
     stage = parser.parse_args().stage
+    check_place(stage, os.environ)
     template, parameters = files(stage)
-    found = read(boto3.client("cloudformation"), stack_name(stage))
+    with told():
+        found = read(boto3.client("cloudformation"), stack_name(stage))
     if found is None:
         template.unlink(missing_ok=True)
         parameters.unlink(missing_ok=True)

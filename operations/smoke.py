@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .deployed import Deployed, find
+from .told import told
 
 STORED_WITHIN_SECONDS = 60.0
 PAUSE_SECONDS = 1.0
@@ -74,7 +75,9 @@ def main() -> None:
     """Run every check, tell how each went, and exit with 1 when one failed."""
     parser = argparse.ArgumentParser(prog="smoke", description="Smoke test a deployed stack.")
     parser.add_argument("--stack-name", default="", help="a deployed stack; else make up's")
-    deployed = find(parser.parse_args().stack_name)
+    name = parser.parse_args().stack_name
+    with told():
+        deployed = find(name)
     faults = 0
     for name, check in CHECKS.items():
         started = time.monotonic()

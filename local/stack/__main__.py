@@ -1,6 +1,7 @@
-"""The command line: `python -m local.stack up` and `python -m local.stack down`.
+"""The command line: `python -m local.stack up [NAME=value ...]` and `python -m local.stack down`.
 
-WEIR_PORT names the first of the stack's ports (4566; 0 finds some), WEIR_FOLDER where it keeps
+NAME is a parameter of the template; the stack keeps it until it is down. WEIR_PORT names the first
+of the stack's ports (those that it has, else 4566; 0 finds some), WEIR_FOLDER where it keeps
 everything (.local in the project).
 """
 
@@ -15,28 +16,35 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.project import ROOT
 
+from . import parameters
 from .local_stack import PORTS, LocalStack, StackError
 from .ports import free_ports
 from .processes import locked
-from .up import down, up
+from .up import down, services, up
 
 LAST_PORT = 65_536 - PORTS
+USUAL_PORT = 4566
 
 
 def main() -> int:
     """Run the command; return the exit status."""
     parser = argparse.ArgumentParser(prog="local.stack", description=__doc__)
     parser.add_argument("command", choices=["up", "down"])
-    command = {"up": up, "down": down}[parser.parse_args().command]
+    parser.add_argument("parameters", nargs="*", metavar="NAME=value", help="for up")
+    arguments = parser.parse_args()
     # So that an ending by SIGTERM cleans up as one by Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         folder = Path(os.environ.get("WEIR_FOLDER", ROOT / ".local")).resolve()
-        stack = LocalStack(folder, port_of(os.environ.get("WEIR_PORT", "4566"), folder))
+        stack = LocalStack(folder, port_of(os.environ.get("WEIR_PORT", ""), folder))
+        given = parameters.parse(arguments.parameters, parameters.declarations())
         stack.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         stack.logs.mkdir(exist_ok=True)
         with locked(stack.folder / "command.lock"):
-            command(stack)
+            if arguments.command == "up":
+                up(stack, given)
+            else:
+                down(stack)
     except BlockingIOError:
         print("Another make up or make down is at work in this folder.", file=sys.stderr)
     except StackError as error:
@@ -52,13 +60,20 @@ def main() -> int:
 
 
 def port_of(text: str, folder: Path) -> int:
-    """Return the first port of the stack in *folder*; 0 stands for the one it has, or any."""
-    if not text.isdecimal() or int(text) > LAST_PORT:
+    """Return the first port of the stack in *folder*.
+
+    Without a number it is the one that a running stack has, else the usual one; 0 is any.
+    """
+    if text and (not text.isdecimal() or int(text) > LAST_PORT):
         raise StackError(f"WEIR_PORT must be a number up to {LAST_PORT}, and is {text!r}.")
-    if port := int(text):
+    if port := int(text or 0):
         return port
-    running = LocalStack(folder, 0).read_summary()
-    return urlsplit(running["endpoint_url"]).port if running else free_ports()
+    stack = LocalStack(folder, 0)
+    running = stack.read_summary()
+    if running and any(service.alive for service in services(stack)):
+        found: int = urlsplit(running["endpoint_url"]).port
+        return found
+    return free_ports() if text else USUAL_PORT
 
 
 if __name__ == "__main__":

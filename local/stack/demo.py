@@ -5,15 +5,18 @@ import shlex
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from operations.project import ROOT
+from operations.stored import Stored, find
 
 from .deployment import save_logs
 from .local_stack import REGION, LocalStack, StackError
+from .parameters import as_told
 from .progress import step
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ SAMPLES = ROOT / "events" / "uploader" / "batch.json"
 DEFAULT_CONTRACT = "email"
 STORED_WITHIN_SECONDS = 30.0
 PAUSE_SECONDS = 0.1
+CAUSES = ("reason", "exception_name", "errorType", "error")
+MOST_COMPLAINTS = 3
 
 
 def demo(stack: LocalStack) -> None:
@@ -32,7 +37,24 @@ def demo(stack: LocalStack) -> None:
     except StackError as error:
         file = stack.logs / "functions.log"
         save_logs(file)
-        raise StackError(f"{error}\nWhat the functions have logged is in {file}.") from error
+        said = [f"  {sentence}" for sentence in complaints(file.read_text().splitlines())]
+        cause = "\n".join(["\nThe functions complain:", *said]) if said else ""
+        raise StackError(f"{error}{cause}\nAll that they have logged is in {file}.") from error
+
+
+def complaints(lines: Iterable[str]) -> list[str]:
+    """Return what the newest warnings and errors in the log *lines* say, each once."""
+    found: dict[str, None] = {}
+    for line in reversed(list(lines)):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and entry.get("level") in ("WARNING", "ERROR", "CRITICAL"):
+            cause = [entry.get(key) for key in CAUSES]
+            said = [str(entry.get("message", "")), *(str(each) for each in cause if each)]
+            found[f"{entry.get('service', '?')}: {', '.join(said)}"] = None
+    return list(found)[:MOST_COMPLAINTS]
 
 
 def show(stack: LocalStack) -> None:
@@ -43,10 +65,7 @@ def show(stack: LocalStack) -> None:
     with step("posting the samples of events/"):
         receipts = [post(url, token, sample) for sample in posted]
     with step("finding them in S3"):
-        stored = [
-            await_object(boto3.client("s3"), bucket, receipt["contract"], receipt["message_id"])
-            for receipt in receipts
-        ]
+        stored = [await_stored(boto3.client("s3"), bucket, receipt) for receipt in receipts]
     with step("measuring the network"):
         measured = fetch(f"{url}/metrics", token)
 
@@ -58,10 +77,21 @@ def show(stack: LocalStack) -> None:
         print(f"  {content}")
     print(f'$ curl -H "Authorization: Bearer $TOKEN" {url}/metrics')
     print(f"  latency_ms {measured['latency_ms']}, status {measured['status']}")
-    print(f"\nAPI        {url}")
-    print(f"Dashboard  {summary['page_url']}")
-    print(f"AWS APIs   {summary['endpoint_url']} (region {REGION}, keys in {stack.summary})")
-    print(f"Logs       {stack.logs}")
+    print(f"\n{addresses(stack)}")
+
+
+def addresses(stack: LocalStack) -> str:
+    """Return where everything is, for a person."""
+    summary = stack.read_summary()
+    return "\n".join(
+        [
+            f"API        {summary['api_url']}",
+            f"Dashboard  {summary['page_url']}",
+            f"AWS APIs   {summary['endpoint_url']} (region {REGION}, keys in {stack.summary})",
+            f"Logs       {stack.logs}",
+            as_told(summary.get("parameters", {})),
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -112,16 +142,14 @@ def fetch(url: str, token: str, body: bytes | None = None) -> dict[str, Any]:
     return content
 
 
-def await_object(s3: "S3Client", bucket: str, contract: str, message_id: str) -> tuple[str, str]:
-    """Wait until the message is stored; return its key and content."""
+def await_stored(s3: "S3Client", bucket: str, receipt: dict[str, Any]) -> Stored:
+    """Wait until the message of *receipt* is stored; return where, and its text."""
     deadline = time.monotonic() + STORED_WITHIN_SECONDS
-    prefix = f"messages/contract={contract}/"
     while time.monotonic() < deadline:
-        for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
-            if message_id in item["Key"]:
-                found = s3.get_object(Bucket=bucket, Key=item["Key"])
-                return item["Key"], found["Body"].read().decode()
+        if found := find(s3, bucket, receipt):
+            return found
         time.sleep(PAUSE_SECONDS)
     raise StackError(
-        f"Message {message_id} was accepted, but is not in S3 {STORED_WITHIN_SECONDS:.0f} s later."
+        f"Message {receipt['message_id']} was accepted, but is not in S3"
+        f" {STORED_WITHIN_SECONDS:.0f} s later. Nothing is lost: it waits in the queue."
     )

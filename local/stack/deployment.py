@@ -19,6 +19,7 @@ from .glue.refused_types import leave_out
 from .glue.routes import authorizers_of, make_routes, routes_of
 from .local_stack import HOST, REGION, LocalStack, StackError
 from .processes import Service
+from .synced_code import put_back
 
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 STAGE = "local"
@@ -48,26 +49,33 @@ def prepare(built: Path) -> tuple[Path, dict[str, str]]:
     return prepared, left_out
 
 
-def deploy(stack: LocalStack, template: Path) -> None:
-    """Create or update the stack from *template*."""
+def deploy(stack: LocalStack, template: Path, given: Mapping[str, str]) -> None:
+    """Create or update the stack from *template*, with the parameters that were *given*."""
     boto3.client("ssm").put_parameter(
         Name=IMAGE_PARAMETER, Value="ami-00000000000000000", Type="String", Overwrite=True
     )
     parameters = {
+        "ProbeTargets": ",".join(f"{HOST}:{port}" for port in stack.target_ports),
+        **given,
         "Stage": STAGE,
         "Architecture": ARCHITECTURE,
         "AwsEndpointUrl": stack.endpoint_url,
-        "ProbeTargets": ",".join(f"{HOST}:{port}" for port in stack.target_ports),
         "TargetImageId": IMAGE_PARAMETER,
     }
     run_sam(
         stack,
         [
             *("deploy", *of_stage(STAGE), "--template-file", str(template), "--region", REGION),
-            *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
+            *("--parameter-overrides", *(as_override(*pair) for pair in parameters.items())),
         ],
         os.environ,
     )
+
+
+def as_override(name: str, value: str) -> str:
+    """Return a parameter as SAM reads it, which cuts at white space outside of quotes."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{name}="{escaped}"'
 
 
 def complete(name: str) -> dict[str, Any]:
@@ -97,6 +105,7 @@ def complete(name: str) -> dict[str, Any]:
         authorizers_of(body, physical_ids),
     )
     set_concurrency(functions)
+    synced = put_back(functions, boto3.client("s3"), template["Resources"], physical_ids)
     translate_roles(
         boto3.client("iam"),
         [
@@ -112,6 +121,7 @@ def complete(name: str) -> dict[str, Any]:
         "queue_url": found["MessageQueueUrl"],
         "dead_letter_queue_url": found["DeadLetterQueueUrl"],
         "token_parameter_path": found["TokenParameterPath"],
+        "synced": synced,
     }
 
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Mapping
 
 import boto3
 
@@ -14,9 +15,10 @@ from local.sam_local import environment
 from operations.stages import stack_name
 
 from . import deployment, emulator
-from .demo import demo
+from .demo import addresses, demo
 from .glue.refused_types import LEFT_OUT
 from .local_stack import CLIENT, REGION, Keys, LocalStack, StackError
+from .parameters import declarations, kept
 from .ports import check_ports
 from .processes import Service
 from .progress import step
@@ -27,14 +29,23 @@ def services(stack: LocalStack) -> list[Service]:
     return [Service(name, stack.folder) for name in ("sidecar", "emulator")]
 
 
-def up(stack: LocalStack) -> None:
-    """Start the stack, or bring the running one up to date, and show that it works."""
+def up(stack: LocalStack, given: Mapping[str, str]) -> None:
+    """Start the stack, or bring the running one up to date, and show that it works.
+
+    *given* are parameters of the template, beside those that the stack has already.
+    """
     started = time.monotonic()
-    summary = stack.read_summary() if all(s.alive for s in services(stack)) else {}
-    if not summary:
+    summary = stack.read_summary()
+    sidecar, emulator_service = services(stack)
+    parameters = kept(summary.get("parameters", {}), given, declarations())
+    if not (summary and emulator_service.alive):
+        if summary:
+            print(
+                f"The stack that ran here has ended, and its data with it ({stack.logs} says why)."
+            )
         print("Starting Weir on this machine")
         try:
-            start_anew(stack)
+            start_empty(stack, parameters)
         except BaseException:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not end the ending
             stop(stack)
@@ -42,12 +53,21 @@ def up(stack: LocalStack) -> None:
             raise
     elif summary["endpoint_url"] != stack.endpoint_url:
         raise StackError(
-            f"Weir already runs at {summary['endpoint_url']}; end that first: make down"
+            f"Weir already runs at {summary['endpoint_url']}: `make up` alone deploys to it."
+            " For other ports end it first, with its data: make down"
         )
     else:
         print("Weir already runs on this machine: deploying what has changed")
-        deploy(stack, Keys(summary["access_key_id"], summary["secret_access_key"]))
-        demo(stack)
+        keys = Keys(summary["access_key_id"], summary["secret_access_key"])
+        try:
+            if not sidecar.alive:
+                with step("starting the sidecar again, which had ended"):
+                    start_sidecar(stack, sidecar, keys)
+            deploy(stack, keys, parameters)
+            demo(stack)
+        except BaseException:
+            print(f"\nThe stack still runs, with its data.\n{addresses(stack)}", file=sys.stderr)
+            raise
     print(f"\nUp after {time.monotonic() - started:.0f} s, until `make down`.")
 
 
@@ -68,7 +88,7 @@ def stop(stack: LocalStack) -> None:
     shutil.rmtree(stack.folder / "emulator", ignore_errors=True)
 
 
-def start_anew(stack: LocalStack) -> None:
+def start_empty(stack: LocalStack, parameters: Mapping[str, str]) -> None:
     """Start emulator and sidecar, deploy, and show that it works."""
     stop(stack)
     check_ports(stack.port)
@@ -76,18 +96,23 @@ def start_anew(stack: LocalStack) -> None:
     sidecar, emulator_service = services(stack)
     with step("starting the emulator"):
         emulator.start(stack, emulator_service, keys)
-        sidecar.start(
-            [
-                *(str(emulator.PYTHON), "-m", "local.stack.sidecar"),
-                *("--folder", str(stack.folder), "--port", str(stack.port)),
-            ],
-            stack.sealed_environment(keys),
-        )
-    deploy(stack, keys)
+        start_sidecar(stack, sidecar, keys)
+    deploy(stack, keys, parameters)
     demo(stack)
 
 
-def deploy(stack: LocalStack, keys: Keys) -> None:
+def start_sidecar(stack: LocalStack, sidecar: Service, keys: Keys) -> None:
+    """Start the process that stands before the emulator."""
+    sidecar.start(
+        [
+            *(str(emulator.PYTHON), "-m", "local.stack.sidecar"),
+            *("--folder", str(stack.folder), "--port", str(stack.port)),
+        ],
+        stack.sealed_environment(keys),
+    )
+
+
+def deploy(stack: LocalStack, keys: Keys, parameters: Mapping[str, str]) -> None:
     """Build and deploy the template as it is now, and write down where everything is."""
     with step("sam build"):
         built = deployment.build(stack)
@@ -96,7 +121,7 @@ def deploy(stack: LocalStack, keys: Keys) -> None:
     os.environ.update(stack.sealed_environment(keys))
     template, left_out = deployment.prepare(built)
     with step("sam deploy"):
-        deployment.deploy(stack, template)
+        deployment.deploy(stack, template, parameters)
     for resource_type in sorted(set(left_out.values())):
         names = ", ".join(name for name, one in left_out.items() if one == resource_type)
         print(f"    left out, as {LEFT_OUT[resource_type]}: {resource_type} ({names})")
@@ -107,8 +132,10 @@ def deploy(stack: LocalStack, keys: Keys) -> None:
             boto3.client("cloudformation"), boto3.client("lambda"), name
         )
         environment.write(stack.folder / "env.json", variables)  # for `sam local --env-vars`
+    if synced := described.pop("synced"):
+        print(f"    put back what is deployed, in place of synced code: {', '.join(synced)}")
     with step("making a token"):
-        token = ensure_token(f"{described.pop('token_parameter_path')}/{CLIENT}")
+        token = ensure_token(f"{described['token_parameter_path']}/{CLIENT}")
     stack.write_summary(
         {
             "api_url": stack.api_url,
@@ -119,6 +146,7 @@ def deploy(stack: LocalStack, keys: Keys) -> None:
             "region": REGION,
             "access_key_id": keys.access_key_id,
             "secret_access_key": keys.secret_access_key,
+            "parameters": dict(parameters),
             **described,
         }
     )

@@ -120,7 +120,10 @@ def main(command_line: list[str] | None = None) -> int:
         for reason, messages in sorted(count.items()):
             place = "dead-letter queue" if reason == REASON else "quarantine"
             print(f"{messages:8} {verb} from the {place}: {reason}")
-        print(f"{count.total():8} {verb}" + ("" if arguments.apply else "; --apply does it"))
+        print(
+            f"{count.total():8} {verb}"
+            + ("" if arguments.apply else "; make replay APPLY=1 (or --apply) does it")
+        )
     return 0
 
 

@@ -49,7 +49,15 @@ def deployed(api: type[Api]) -> Iterator[Deployed]:
     """Return the stack of that API."""
     with serving(api) as url:
         yield Deployed(
-            url, "t", "bucket", "queue", "dead letters", boto3.Session(region_name="x"), None
+            api_url=url,
+            token="t",
+            bucket="bucket",
+            queue_url="queue",
+            dead_letter_queue_url="dead letters",
+            stack_name="weir-x",
+            token_parameter_path="/weir/x/tokens",
+            session=boto3.Session(region_name="x"),
+            endpoint_url=None,
         )
 
 
