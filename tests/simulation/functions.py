@@ -92,6 +92,9 @@ class Function:
         """Run the handler; return how it ended, and where it ran."""
         kernel = self._world.kernel
         environment = self._choose()
+        if self._world.refuses_invocation(self._actor.site("invocation")):
+            kernel.sleep(1.0)
+            return Result("killed"), environment
         environment.busy = True
         if environment not in self._environments:
             result = self._run(environment, "init", self._start, _INIT_SECONDS)

@@ -62,6 +62,7 @@ class Outage:
     end: float
     how: str  # 503, refused, silent, mute, slow, denied or disabled key
     operations: tuple[str, ...] = ()
+    share: float = 1.0  # of Lambda's invocations that fail
 
     def covers(self, service: str, operation: str, now: float) -> bool:
         """Return whether the call fails."""

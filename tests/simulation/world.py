@@ -57,13 +57,14 @@ class Code:
 class World:
     """A stack and everybody around it. Every name without an underscore is for its parts."""
 
+    STEPS: ClassVar[int] = 60_000  # more than any honest world of this size takes
     BUCKET: ClassVar[str] = "MessageBucket"  # names here are the template's logical ids
 
     def __init__(
         self, seed: int, number: int, code: Code, allowed: frozenset[str] | None = None
     ) -> None:
         self.number = number
-        self.kernel = Kernel(f"{seed}/{number}", allowed)
+        self.kernel = Kernel(f"{seed}/{number}", allowed, self.STEPS)
         self.current = code.current
         self.layout = ("message", "batch")[number % 2]
         self.calls = self.cold_starts = self.deliveries = 0
@@ -82,10 +83,13 @@ class World:
         for client in CLIENTS:
             self.give_token(client, f"token-of-{client}")
         self._tokens = {client: (token, -DAY) for client, (token, _) in self._tokens.items()}
-        self.orders: list[Order] = orders(self)
+        self.orders = self._orders()
         self.weather.calm = max(self.weather.calm, self.orders[-1].moment + 60.0)
 
     # ---- how it is made
+
+    def _orders(self) -> list[Order]:
+        return orders(self)
 
     def _set_scale(self) -> None:
         length, start, skew, size = self.kernel.numbers("scale")
@@ -246,6 +250,13 @@ class World:
         return max(
             (each.end for each in self.weather.outages if each.covers("pollers", "", now)),
             default=0.0,
+        )
+
+    def refuses_invocation(self, site: str) -> bool:
+        """Return whether Lambda itself fails an invocation."""
+        return any(
+            each.covers("lambda", "", self.kernel.now) and self.kernel.number(site) < each.share
+            for each in self.weather.outages
         )
 
     def give_token(self, client: str, token: str) -> None:
