@@ -193,8 +193,10 @@ class Checker:
         scope = (order.client, order.contract, order.key)
         for each in self._world.orders:
             if (each.client, each.contract, each.key) == scope and each.is_known:
-                body = each.items[index].text if index < len(each.items) else None
-                if body != item.text and any(
+                other = each.items[index] if index < len(each.items) else None
+                # An item that was invalid stands for nothing, so its place is free.
+                is_other = other is None or (other.is_valid and other.text != item.text)
+                if is_other and any(
                     one.order is each and started - one.ended < DAY + slack
                     for one in (*self.tries, *self._running(each))
                 ):

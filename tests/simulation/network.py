@@ -67,7 +67,7 @@ class Outage:
     def covers(self, service: str, operation: str, now: float) -> bool:
         """Return whether the call fails."""
         return (
-            service == self.service
+            (service == self.service or (self.service == "everything" and operation != ""))
             and self.start <= now < self.end
             and (not self.operations or operation in self.operations)
         )

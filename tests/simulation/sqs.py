@@ -73,6 +73,7 @@ class Queue:
         self.arrival: Signal = kernel.signal()
         self.duplicates = 0.0  # how often a message in flight is handed out again
         self.undeleted = 0.0  # how often a deleted message comes back
+        self.calm = float("inf")  # after that, neither happens
         self.sent = self.buried = 0
         self._kernel = kernel
         self._visibility_timeout = visibility_timeout
@@ -101,7 +102,7 @@ class Queue:
         for held in self.held.values():
             if held.visible_at <= now:
                 choice.append((number(f"{site}/{held.sqs_id}"), held))
-            elif self.duplicates:
+            elif self.duplicates and now < self.calm:
                 at = f"{site}/{held.sqs_id}/again"
                 if number(at) < self.duplicates and self._kernel.happens(
                     at, f"{held.sqs_id} is handed out again though it is in flight"
@@ -145,6 +146,7 @@ class Queue:
         at = f"{site}/{handle}/undeleted"
         if (
             self.undeleted
+            and self._kernel.now < self.calm
             and number(at) < self.undeleted
             and self._kernel.happens(at, f"{sqs_id} comes back after it was deleted")
         ):
