@@ -39,11 +39,11 @@ class Function:
         self.module = cold_start(module)
         self._service = service
         self._handler = getattr(self.module, name)
-        self._timeout_seconds = properties["Timeout"]
+        self.timeout_seconds = properties["Timeout"]
 
     def __call__(self, event: Any) -> Any:
         """Invoke the function and return its answer."""
-        return self._handler(event, Context(self._service, self._timeout_seconds))
+        return self._handler(event, Context(self._service, self.timeout_seconds))
 
 
 def cold_start(module: str) -> ModuleType:

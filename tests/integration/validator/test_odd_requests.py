@@ -201,3 +201,16 @@ def test_queues_any_values_as_they_were_sent(
     assert status == 202
     queued = [exactly(entry["MessageBody"]) for entry in api.edge.queued[before:]]
     assert queued == [exactly(json.dumps(value)) for value in sent]
+
+
+@pytest.mark.parametrize("in_body", ["another", "", None, 4711, [], TOKEN + " "])
+@pytest.mark.parametrize("path", ["/messages/timestamped", "/messages/timestamped/batch"])
+def test_two_tokens_that_differ_are_refused(api: Api, path: str, in_body: Any) -> None:
+    """Whoever sends two means one of them; which one cannot be known."""
+    message = {"email_timestream": "0"}
+    data = [message] if path.endswith("batch") else message
+
+    status, problem = api(post(json.dumps({"token": in_body, "data": data}), path))
+
+    assert (status, problem["type"]) == (401, "urn:weir:problem:invalid-token")
+    assert api.edge.queued == []

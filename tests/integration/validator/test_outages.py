@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import boto3
 import pytest
+from validator.aws import CALL_SECONDS
 from validator.tokens.parameters import TokenParameters
 from validator.tokens.store import TokenStore, TokensUnreadableError
 
@@ -19,6 +20,7 @@ from tests.integration.validator.edge import (
     refuse,
     talk_nonsense,
 )
+from tests.support.events import event
 
 GOOD = '{"data":{"email_timestream":"0","x":"5ecret"}}'
 BATCH = '{"data":[' + ",".join(['{"email_timestream":"0"}'] * 25) + "]}"
@@ -148,6 +150,20 @@ def test_a_receipt_that_cannot_be_looked_up_is_no_404(api: Api, fault: Fault) ->
     }
 
     assert api(event)[0] == 503
+
+
+def test_a_receipt_is_not_looked_up_when_its_time_is_over(api: Api) -> None:
+    """A look-up that outlasts the function would end in a 500."""
+    look_up = event("validator/get_message")
+    look_up["headers"]["authorization"] = f"Bearer {TOKEN}"
+    asked: list[EdgeHandler] = []
+    api.edge.faults["ListObjectsV2"] = asked.append
+    api.leave(CALL_SECONDS - 0.5)
+
+    status, problem = api(look_up)
+
+    assert (status, problem["type"]) == (503, "urn:weir:problem:unavailable")
+    assert asked == []
 
 
 class Clock:

@@ -160,6 +160,13 @@ def test_a_dead_target_is_all_lost_and_has_no_round_trip(lines: Lines) -> None:
     assert not {"RoundTripTime", "Jitter", "ProbeOverhead"} & document.keys()
 
 
+def test_a_target_that_refuses_is_reachable(lines: Lines) -> None:
+    """A refusal by RST crossed the network and back; the alarm is about the network."""
+    document = json.loads(lines(RUNS["refused"])[0])
+
+    assert (document["PacketLoss"], document["TargetReachable"]) == ([0], [1])
+
+
 def test_only_stage_service_and_target_are_dimensions(lines: Lines) -> None:
     """Each further one would make more series, which cost money, and break the alarms."""
     document = json.loads(lines(RUNS["refused"])[0])

@@ -10,7 +10,7 @@ from validator.deadline import Deadline
 from validator.intake.idempotency import IdempotencyKeys
 from validator.intake.intake import Intake, Item, Outcome, Submission
 from validator.intake.json_text import read
-from validator.intake.message import Message
+from validator.intake.message import MAX_BYTES, Message
 from validator.intake.message_id import uuid7
 from validator.intake.queue import MessageQueue
 
@@ -44,7 +44,13 @@ class Account:
         self.steps += 1
         self.at_step(self.steps)
 
-    def send(self, *bodies: str, key: str | None = "key") -> list[Outcome]:
+    def send(
+        self,
+        *bodies: str,
+        key: str | None = "key",
+        client: str = "acme",
+        contract: str = "timestamped",
+    ) -> list[Outcome]:
         """Send *bodies* through a process of its own."""
         warn = Warnings()
         s3, sqs = cast("Any", self.s3), cast("Any", self.sqs)
@@ -52,7 +58,7 @@ class Account:
         keys = IdempotencyKeys(s3, "bucket", lambda: self.now_ms, warn)
         intake = Intake(CONTRACTS, queue.send, keys, lambda: uuid7(self.now_ms, next(self.numbers)))
         items = [Item(read(body.encode()), "/data") for body in bodies]
-        return intake.take(Submission("acme", items), "timestamped", key, FAR)
+        return intake.take(Submission(client, items), contract, key, FAR)
 
     def stored(self) -> dict[str, str]:
         """Return what the uploader stores: one object an id; two bodies of one id are a fault."""
@@ -207,3 +213,28 @@ def test_starts_no_item_that_could_outlast_the_function(account: Account) -> Non
     )
 
     assert kinds(outcomes) == ["queued", "queued", "queued", "unavailable", "unavailable"]
+
+
+@pytest.mark.parametrize("other", [{"client": "globex"}, {"contract": "any-object"}])
+def test_equal_keys_of_two_clients_or_contracts_never_meet(
+    account: Account, other: dict[str, str]
+) -> None:
+    """A second client that counts its keys from 1 too must not get the first one's receipt."""
+    [first] = ids(account.send(body(0)))
+    [second] = ids(account.send(body(0), **other))
+    conflict = account.send(body(1), **other)
+
+    assert first != second
+    assert account.stored().keys() == {first, second}
+    assert kinds(conflict) == ["idempotency-conflict"]
+
+
+@pytest.mark.parametrize(("spare", "kind"), [(0, "queued"), (1, "too-large")])
+def test_a_message_may_have_exactly_what_sqs_takes(account: Account, spare: int, kind: str) -> None:
+    """SQS refuses one byte more, after the sender was promised that it is queued."""
+    bare = Message(uuid7(NOW_MS, 0), "any-object", "1", "acme", '{"x":""}').size_bytes()
+    text = "x" * (MAX_BYTES - bare + spare)
+
+    outcomes = account.send(f'{{"x":"{text}"}}', contract="any-object", key=None)
+
+    assert kinds(outcomes) == [kind]

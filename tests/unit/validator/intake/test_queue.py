@@ -87,6 +87,18 @@ def test_takes_a_message_of_exactly_the_limit(queue: MessageQueue, sqs: FakeSqs)
     assert [len(call) for call in sqs.calls] == [1, 1]
 
 
+@pytest.mark.parametrize(("spare", "calls"), [(0, [2]), (1, [1, 1])])
+def test_fills_a_call_to_the_last_byte_and_no_further(
+    queue: MessageQueue, sqs: FakeSqs, spare: int, calls: list[int]
+) -> None:
+    """SQS refuses a call of one byte more, and with it both messages."""
+    half = MAX_BYTES // 2 - message(1, 0).size_bytes()
+
+    queue.send([message(1, half), message(2, half + spare)], FAR)
+
+    assert [len(call) for call in sqs.calls] == calls
+
+
 def test_sends_again_what_sqs_did_not_take(queue: MessageQueue, sqs: FakeSqs) -> None:
     """SQS answers 200 even if single entries fail."""
     messages = [message(number) for number in range(3)]
