@@ -32,7 +32,8 @@ class Receipts:
         if stored is None:
             raise ProblemError(
                 Kind.NOT_STORED,
-                "The message is not stored yet, or it was never accepted under this contract.",
+                "The message is not stored yet, was never accepted under this contract,"
+                " or has been deleted since.",
                 headers={"retry-after": RETRY_AFTER_SECONDS},
             )
         return {
