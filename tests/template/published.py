@@ -30,6 +30,7 @@ PUBLISHED_BY_AWS: dict[tuple[str, str], tuple[str, set[str], str]] = {
 }
 # What the functions publish: a count is summed, a time is looked at by percentile.
 STATISTICS = {
+    "ClientsUnreadable": "Maximum",  # each environment reads them all
     "EnqueueTime": f"Maximum|{PERCENTILES}",
     "MessagesAccepted": "Sum",
     "MessagesDuplicate": "Sum",
@@ -46,6 +47,7 @@ STATISTICS = {
     "StoredSize": "Sum",
     "TargetReachable": "Minimum",
     "TimeToStore": f"Maximum|{PERCENTILES}",
+    "TokensExpiring": "Maximum",
     "TokensRefused": "Sum",
 }
 

@@ -1,4 +1,4 @@
-"""The authorizer of the latency route: the same tokens, answered in API Gateway's simple form."""
+"""The authorizer of the latency route: the same clients, answered in API Gateway's simple form."""
 # ruff: noqa: E402 - nothing is imported before garbage collection is off
 
 import gc
@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from .aws import prepare, ssm_client
 from .problems import ProblemError
-from .tokens.access import bearer_token
+from .tokens.access import admitted, bearer_token
 from .tokens.parameters import TokenParameters
 from .tokens.store import TokenStore
 
@@ -33,28 +33,30 @@ tokens = TokenStore(parameters.read, time.time, logger.warning)
 @logger.inject_lambda_context
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], _: "LambdaContext") -> dict[str, Any]:
-    """Return whether the request's token is a client's.
+    """Return whether the request's token is a client's that may read the metrics.
 
     Raise TokensUnreadableError while no tokens can be read: API Gateway keeps an answer for a
     minute, and would keep a refusal too.
     """
-    client = _client_of(event)
-    metrics.add_metric("TokensRefused", "Count", int(client is None))
-    if client is None:
-        source_ip = event["requestContext"]["http"]["sourceIp"]
-        logger.warning("token refused", source_ip=source_ip, count=1)
-        return {"isAuthorized": False}
-    logger.info("token accepted", client=client)
-    return {"isAuthorized": True, "context": {"client": client}}
-
-
-def _client_of(event: dict[str, Any]) -> str | None:
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     try:
         token = bearer_token(headers.get("authorization"))
-    except ProblemError:
-        return None
-    return None if token is None else tokens.client_of(token)
+        identity = admitted(tokens.identify(token) if token else None, "metrics")
+    except ProblemError as problem:
+        metrics.add_metric("TokensRefused", "Count", 1)
+        source_ip = event["requestContext"]["http"]["sourceIp"]
+        logger.warning(
+            "token refused",
+            reason=problem.kind.slug,
+            client=problem.client,
+            source_ip=source_ip,
+            count=1,
+        )
+        return {"isAuthorized": False}
+    metrics.add_metric("TokensRefused", "Count", 0)
+    client = identity.client.name
+    logger.info("token accepted", client=client, token_hash=identity.token.hash)
+    return {"isAuthorized": True, "context": {"client": client}}
 
 
 prepare(tokens.read_ahead)

@@ -74,7 +74,7 @@ parameters = TokenParameters(
 )
 # By the wall clock: the monotonic one may stand still while Lambda keeps the function frozen, and a
 # deleted token would live on.
-tokens = TokenStore(parameters.read, time.time, logger.warning)
+tokens = TokenStore(parameters.read, time.time, logger.warning, telemetry.clients_read)
 keys = IdempotencyKeys(s3, settings.bucket_name, _time_ms, logger.warning)
 intake = Intake(CONTRACTS, _send, keys, _new_id)
 receipts = Receipts(s3, settings.bucket_name, in_batches=settings.stored_in_batches)
@@ -108,9 +108,9 @@ def _post_batch(request: Request) -> Answer:
 def _get_message(request: Request) -> Answer:
     if request.parameters["message_id"] == "batch":  # API Gateway matches the route's variable
         raise not_allowed(["POST"])
-    client = Caller.by_header(request.headers.get("authorization"), tokens.client_of).confirmed()
-    contract = known_contract(request.parameters["contract"])
-    telemetry.looked_up(client, contract)
+    contract = request.parameters["contract"]
+    identity = _caller(request, "look-up", contract).confirmed()
+    telemetry.looked_up(identity, known_contract(contract))
     if not request.deadline.allows_call():
         raise unavailable("The tokens took too long to read.")
     return json_answer(200, receipts.find(contract, request.parameters["message_id"]))
@@ -118,16 +118,18 @@ def _get_message(request: Request) -> Answer:
 
 def _take(request: Request, contract: str, *, many: bool = False) -> list[Outcome]:
     key = idempotency_key(request.headers.get("idempotency-key"))
-    submission = _submission(request, many=many)
+    caller = _caller(request, "send", contract)
+    post = read_post(request, many=many)
+    identity = caller.confirmed(post.token)
+    submission = Submission(identity.client.name, post.items())
     outcomes = intake.take(submission, known_contract(contract), key, request.deadline)
-    telemetry.taken(outcomes, submission.client, contract)
+    telemetry.taken(outcomes, identity, contract)
     return outcomes
 
 
-def _submission(request: Request, *, many: bool) -> Submission:
-    caller = Caller.by_header(request.headers.get("authorization"), tokens.client_of)
-    post = read_post(request, many=many)
-    return Submission(caller.confirmed(post.token), post.items())
+def _caller(request: Request, right: str, contract: str) -> Caller:
+    header = request.headers.get("authorization")
+    return Caller.by_header(header, tokens.identify, right, contract)
 
 
 ROUTES = {

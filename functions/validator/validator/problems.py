@@ -14,6 +14,9 @@ class Kind(Enum):
     INVALID_IDEMPOTENCY_KEY = 400, "The Idempotency-Key cannot be used"
     MISSING_TOKEN = 401, "A token is needed"
     INVALID_TOKEN = 401, "The token is not known"
+    EXPIRED_TOKEN = 401, "The token has expired"
+    CLIENT_SUSPENDED = 403, "The client is suspended"
+    NOT_ALLOWED = 403, "The client may not do this"
     NOT_FOUND = 404, "There is nothing here"
     UNKNOWN_CONTRACT = 404, "There is no such contract"
     NOT_STORED = 404, "The message is not stored"
@@ -47,7 +50,10 @@ class Kind(Enum):
 
 
 class ProblemError(Exception):
-    """The request, or one item of it, is refused: the sender may read all that it holds."""
+    """The request, or one item of it, is refused: the sender may read all that it holds.
+
+    *client* is the sender's name for the log, where its token was known.
+    """
 
     def __init__(
         self,
@@ -55,9 +61,11 @@ class ProblemError(Exception):
         detail: str,
         headers: dict[str, str] | None = None,
         members: dict[str, Any] | None = None,
+        client: str | None = None,
     ) -> None:
         super().__init__(kind.uri)
         self.kind = kind
+        self.client = client
         self.headers = headers or {}
         self.document: dict[str, Any] = {
             "type": kind.uri,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .intake.intake import Outcome
 from .intake.message import Message
 from .problems import ProblemError
+from .tokens.store import Identity
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger, Metrics
@@ -21,44 +22,59 @@ class Telemetry:
         self._clock = clock
         self._minute = 0
 
-    def taken(self, outcomes: Sequence[Outcome], client: str, contract: str) -> None:
+    def taken(self, outcomes: Sequence[Outcome], identity: Identity, contract: str) -> None:
         """Report each item's outcome: all queued ones in one line, the others by reason."""
         queued = [outcome for outcome in outcomes if isinstance(outcome, Message)]
         problems = [outcome for outcome in outcomes if isinstance(outcome, ProblemError)]
-        self._count(len(queued), sum(problem.kind.status < 500 for problem in problems))
+        refused = sum(problem.kind.status < 500 for problem in problems)
+        self._count(len(queued), refused)
+        client = identity.client.name
+        if queued or refused:  # Powertools keeps metadata without a metric for the next request
+            self._metrics.add_metadata("client", client)
+            self._metrics.add_metadata("token_hash", identity.token.hash)
         if queued:
-            self._note_queued(queued, client, contract, single=len(outcomes) == 1)
+            self._note_queued(queued, contract, single=len(outcomes) == 1)
         for reason, count in Counter(problem.kind.slug for problem in problems).items():
             self._logger.warning(
                 "messages refused", client=client, contract=contract, reason=reason, count=count
             )
 
-    def looked_up(self, client: str, contract: str) -> None:
+    def looked_up(self, identity: Identity, contract: str) -> None:
         """Report who asks for a receipt, so that a client that only reads is seen too."""
-        self._logger.info("message looked up", client=client, contract=contract)
+        self._logger.info(
+            "message looked up",
+            client=identity.client.name,
+            token_hash=identity.token.hash,
+            contract=contract,
+        )
 
     def refused(self, problem: ProblemError, source_ip: str, *, messages: int) -> None:
         """Report a request that was refused as a whole, with its number of *messages*."""
         self._logger.warning(
-            "request refused", reason=problem.kind.slug, source_ip=source_ip, count=1
+            "request refused",
+            reason=problem.kind.slug,
+            client=problem.client,
+            source_ip=source_ip,
+            count=1,
         )
         if problem.kind.status == 401:
             self._count(tokens_refused=1)
         elif messages:
             self._count(refused=messages if problem.kind.status < 500 else 0)
 
+    def clients_read(self, metric: str, count: int) -> None:
+        """Publish what a read of the clients' entries has shown."""
+        self._metrics.add_metric(metric, "Count", count)
+
     def enqueued_in(self, elapsed_ms: float) -> None:
         """Publish the time that SQS took."""
         self._metrics.add_metric("EnqueueTime", "Milliseconds", round(elapsed_ms, 2))
 
-    def _note_queued(
-        self, queued: Sequence[Message], client: str, contract: str, *, single: bool
-    ) -> None:
+    def _note_queued(self, queued: Sequence[Message], contract: str, *, single: bool) -> None:
         # Logged inside the metrics line: a separate line made up a third of the logging cost
         # (docs/decisions.md).
         note = self._metrics.add_metadata
         note("message", "message queued" if single else "messages queued")
-        note("client", client)
         note("contract", contract)
         note("size_bytes", sum(message.size_bytes() for message in queued))
         # One string: Logs Insights reads at most 200 fields per line, and each element of a list is

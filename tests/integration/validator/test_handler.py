@@ -220,7 +220,7 @@ def test_counts_noughts_too(send: Function, capsys: pytest.CaptureFixture[str]) 
 def test_the_authorizer_knows_the_same_tokens(
     account: Account, name: str, answer: dict[str, Any]
 ) -> None:
-    """A token that may send messages may read measurements."""
+    """A plain token may do everything: send messages, and read measurements."""
     authorizer = Function("authorizer")
 
     assert authorizer(event(f"authorizer/{name}")) == answer

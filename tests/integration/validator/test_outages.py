@@ -187,7 +187,13 @@ def client_of(edge: Edge, clock: Clock, api: Api) -> Callable[[str], str | None]
     """Return what tells a client by its token, over the real client of SSM."""
     ssm = boto3.client("ssm")
     parameters = TokenParameters(ssm, "/weir/dev/tokens", clock, lambda *_, **__: None)
-    return TokenStore(parameters.read, clock, lambda *_, **__: None).client_of
+    store = TokenStore(parameters.read, clock, lambda *_, **__: None)
+
+    def name_of(token: str) -> str | None:
+        found = store.identify(token)
+        return found.client.name if found else None
+
+    return name_of
 
 
 def test_a_thousand_guesses_read_ssm_a_few_times(

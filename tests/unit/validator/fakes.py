@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 from validator.deadline import Deadline
+from validator.tokens.entry import Client, Token, digest_of
+from validator.tokens.store import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,14 @@ class Clock:
 
 # A request that has all the time it wants.
 FAR = Deadline(inf, lambda: 0.0)
+
+
+def identity(
+    token: str, *, name: str = "acme", is_expired: bool = False, **limits: Any
+) -> Identity:
+    """Return a client that may do everything within *limits*, and its *token*."""
+    known = Token(digest_of(token), inf)
+    return Identity(Client(name, (known,), **limits), known, is_expired)
 
 
 class Warnings(list[dict[str, Any]]):

@@ -95,7 +95,7 @@ def _post(name: str, model: type[Contract], schema: Schema) -> Schema:
         "requestBody": _body(schema, model.example),
         "responses": {
             "202": _answer("Queued: SQS has the message", "Receipt", headers=_LOCATION),
-            **_problems(400, 401, 409, 413, 415, 422, 503),
+            **_problems(400, 401, 403, 409, 413, 415, 422, 503),
         },
     }
 
@@ -115,7 +115,7 @@ def _post_batch(name: str, model: type[Contract], schema: Schema) -> Schema:
         "responses": {
             "202": _answer("Queued: SQS has every message", "BatchReceipt"),
             "207": _answer("Queued in part: see each result", "BatchReceipt"),
-            **_problems(400, 401, 409, 413, 415, 422, 503),
+            **_problems(400, 401, 403, 409, 413, 415, 422, 503),
         },
     }
 
@@ -123,7 +123,7 @@ def _post_batch(name: str, model: type[Contract], schema: Schema) -> Schema:
 def _get_message(name: str) -> Schema:
     summary = f"Tell where a {name} message is stored"
     operation = _get(f"get-{name}", summary, "StoredReceipt")
-    operation["responses"] |= _problems(401, 404, 503)
+    operation["responses"] |= _problems(401, 403, 404, 503)
     return {**operation, "parameters": [_MESSAGE_ID], "security": _HEADER}
 
 
@@ -131,7 +131,9 @@ def _get_metrics() -> Schema:
     operation = _get("getMetrics", "Measure the network latency now")
     operation["responses"]["200"]["content"]["text/plain"] = {"schema": {"type": "string"}}
     for status in ("401", "403"):  # API Gateway's own
-        operation["responses"][status] = _answer("The token is missing or not known", None)
+        operation["responses"][status] = _answer(
+            "No token, or none that may read the metrics", None
+        )
     return {**operation, "security": _HEADER}
 
 

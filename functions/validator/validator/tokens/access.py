@@ -1,4 +1,4 @@
-"""Who is calling: the token in the header, in the body, or the same one in both."""
+"""Who is calling and whether it may: by the token in the header, in the body, or in both."""
 
 import hmac
 from collections.abc import Callable
@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ..problems import Kind, ProblemError, unavailable
-from .store import TokensUnreadableError
-
-ClientOf = Callable[[str], str | None]
+from .store import Identity, TokensUnreadableError
 
 _CHALLENGE = 'Bearer realm="weir"'
 
@@ -17,29 +15,43 @@ _CHALLENGE = 'Bearer realm="weir"'
 class Caller:
     """Who is calling, in two steps: by the header, before a body is read, then by the body.
 
-    *token* is empty and *client* is None where there is no Authorization header.
+    *token* is empty and *identity* is None where there is no Authorization header. *admit* returns
+    the identity of a token, or refuses it.
     """
 
     token: str
-    client: str | None
-    client_of: ClientOf
+    identity: Identity | None
+    admit: Callable[[str], Identity]
 
     @classmethod
-    def by_header(cls, header: str | None, client_of: ClientOf) -> Self:
-        """Return the caller by an Authorization *header*; refuse a header that names no client."""
-        token = bearer_token(header)
-        client = None if token is None else _known_client(token, client_of)
-        return cls(token or "", client, client_of)
+    def by_header(
+        cls,
+        header: str | None,
+        identify: Callable[[str], Identity | None],
+        right: str,
+        contract: str,
+    ) -> Self:
+        """Return the caller by an Authorization *header*; refuse one that lacks the *right*."""
 
-    def confirmed(self, body_token: str | None = None) -> str:
-        """Return the client; refuse a request without a token, or with two that differ."""
-        if self.client is None:
+        def admit(token: str) -> Identity:
+            try:
+                return admitted(identify(token) if token else None, right, contract)
+            except TokensUnreadableError as error:
+                detail = "The tokens cannot be read now, so yours cannot be checked."
+                raise unavailable(detail) from error
+
+        token = bearer_token(header)
+        return cls(token or "", None if token is None else admit(token), admit)
+
+    def confirmed(self, body_token: str | None = None) -> Identity:
+        """Return who it is; refuse a request without a token, or with two that differ."""
+        if self.identity is None:
             if body_token is None:
                 raise _missing()
-            return _known_client(body_token, self.client_of)
+            return self.admit(body_token)
         if body_token is not None and not hmac.compare_digest(_raw(self.token), _raw(body_token)):
             raise _refused("The tokens in the header and in the body differ.")
-        return self.client
+        return self.identity
 
 
 def bearer_token(header: str | None) -> str | None:
@@ -52,14 +64,20 @@ def bearer_token(header: str | None) -> str | None:
     return token.strip()
 
 
-def _known_client(token: str, client_of: ClientOf) -> str:
-    try:
-        client = client_of(token) if token else None
-    except TokensUnreadableError as error:
-        raise unavailable("The tokens cannot be read now, so yours cannot be checked.") from error
-    if client is None:
+def admitted(identity: Identity | None, right: str, contract: str | None = None) -> Identity:
+    """Return *identity*; refuse nobody, an expired token, and a client without the *right*."""
+    if identity is None:
         raise _refused("No client has this token.")
-    return client
+    client = identity.client
+    if identity.is_expired:
+        raise _refused("Ask for a new token.", Kind.EXPIRED_TOKEN, client.name)
+    if client.is_suspended:
+        raise _refused("Ask those who run this API.", Kind.CLIENT_SUSPENDED, client.name)
+    if not client.may(right, contract):
+        rights, contracts = (", ".join(sorted(each)) for each in (client.rights, client.contracts))
+        detail = f"The client has these rights: {rights}; for these contracts: {contracts}."
+        raise _refused(detail, Kind.NOT_ALLOWED, client.name)
+    return identity
 
 
 def _raw(token: str) -> bytes:
@@ -71,6 +89,9 @@ def _missing() -> ProblemError:
     return ProblemError(Kind.MISSING_TOKEN, detail, {"www-authenticate": _CHALLENGE})
 
 
-def _refused(detail: str) -> ProblemError:
-    challenge = f'{_CHALLENGE}, error="invalid_token"'
-    return ProblemError(Kind.INVALID_TOKEN, detail, {"www-authenticate": challenge})
+def _refused(
+    detail: str, kind: Kind = Kind.INVALID_TOKEN, client: str | None = None
+) -> ProblemError:
+    error = "invalid_token" if kind.status == 401 else "insufficient_scope"
+    headers = {"www-authenticate": f'{_CHALLENGE}, error="{error}"'}
+    return ProblemError(kind, detail, headers, client=client)

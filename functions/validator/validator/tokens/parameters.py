@@ -1,10 +1,11 @@
-"""Tokens as SSM keeps them: one SecureString per client, named after the client."""
+"""Client entries as SSM keeps them: one SecureString per client, named after the client."""
 
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..aws import AWS_ERRORS, error_code
+from .entry import BrokenEntryError, Client, client_of
 from .store import TokensUnreadableError
 
 if TYPE_CHECKING:
@@ -30,25 +31,36 @@ class TokenParameters:
         self._clock = clock
         self._warn = warn
 
-    def read(self) -> dict[str, str]:
-        """Return each client's token; raise TokensUnreadableError if SSM does not give them."""
-        tokens: dict[str, str] = {}
+    def read(self) -> dict[str, Client | None]:
+        """Return each client by its name, None if its entry is broken.
+
+        Raise TokensUnreadableError if SSM does not give them.
+        """
+        clients: dict[str, Client | None] = {}
         started = self._clock()
         pages = self._ssm.get_paginator("get_parameters_by_path")
         try:
             for page in pages.paginate(Path=self._path, WithDecryption=True):
                 for parameter in page["Parameters"]:
-                    tokens[parameter["Name"].rpartition("/")[2]] = parameter["Value"]
+                    name = parameter["Name"].rpartition("/")[2]
+                    clients[name] = self._client(name, parameter["Value"])
                 if "NextToken" in page and self._clock() - started > _READ_SECONDS:
                     self._warn("tokens read too slowly")
                     raise TokensUnreadableError
         except (*AWS_ERRORS, KeyError) as error:
             self._warn("tokens not read", error_code=error_code(error))
             raise TokensUnreadableError from error
-        for name in [name for name in tokens if not is_client_name(name)]:
+        return clients
+
+    def _client(self, name: str, value: str) -> Client | None:
+        if not is_client_name(name):
             self._warn("client name refused", client=name)
-            del tokens[name]
-        return tokens
+            return None
+        try:
+            return client_of(name, value)
+        except BrokenEntryError:
+            self._warn("client entry broken", client=name)
+            return None
 
 
 def is_client_name(text: str) -> bool:

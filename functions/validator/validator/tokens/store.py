@@ -1,94 +1,138 @@
-"""The senders' tokens, cached: who is calling, without reading SSM at every request."""
+"""The clients, cached: who is calling, without reading SSM at every request."""
 
 import hmac
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from hashlib import sha256
+from dataclasses import dataclass
+
+from .entry import Client, Token, digest_of
 
 # API Gateway keeps the authorizer's answer a minute longer, so a deleted token ends within five.
 TIME_TO_LIVE_SECONDS = 240.0
-# An unknown token may be new: read SSM again for one, at most this often.
-REREAD_PAUSE_SECONDS = 10.0
-# Until tokens have been read once, no request can be served: retry soon, but not on every request.
+# While SSM cannot be read, known clients are served for this long: a deleted token ends with it.
+OLDEST_SECONDS = 24 * 3600.0
+# An unknown token may be new: read SSM again for one. Each read doubles the pause before the next,
+# so that a flood of guesses does not use up SSM's quota; a minute without a guess ends that.
+REREAD_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 60.0
+# Until clients have been read once, no request can be served: retry sooner.
 FIRST_READ_PAUSE_SECONDS = 2.0
+# Count a token as expiring for this long before it expires.
+NOTICE_SECONDS = 14 * 24 * 3600.0
 
 
 class TokensUnreadableError(Exception):
     """The tokens could not be read, so nobody can tell who is calling."""
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A client, and the token that it showed."""
+
+    client: Client
+    token: Token
+    is_expired: bool
+
+
 class TokenStore:
-    """The clients' tokens, cached; if they cannot be read again, the cached ones stay in use."""
+    """The clients' tokens, cached; if they cannot be read again, the cached ones stay in use.
+
+    *read* returns None for a client whose entry is broken. *count* takes a metric's name and value.
+    """
 
     def __init__(
         self,
-        read: Callable[[], Mapping[str, str]],
+        read: Callable[[], Mapping[str, Client | None]],
         clock: Callable[[], float],
         warn: Callable[..., object],
+        count: Callable[[str, int], object] = lambda *_: None,
     ) -> None:
         self._read = read
         self._clock = clock
         self._warn = warn
-        self._digests: dict[str, bytes] | None = None
+        self._count = count
+        self._clients: list[Client] | None = None
         self._read_at = 0.0
         self._tried_at = 0.0
+        self._missed_at = 0.0
+        self._pause = FIRST_READ_PAUSE_SECONDS / 2
+        self._unreadable = 0
+        self._reported_at = 0.0
 
-    def client_of(self, token: str) -> str | None:
-        """Return the client whose token this is, or None.
+    def identify(self, token: str) -> Identity | None:
+        """Return whose token this is, or None if it is nobody's.
 
-        Raise TokensUnreadableError while no tokens have ever been read.
+        Raise TokensUnreadableError while nothing was read for a day, or ever.
         """
-        if self._digests is None and not self._may_retry(FIRST_READ_PAUSE_SECONDS):
+        if self._age() >= TIME_TO_LIVE_SECONDS and self._may_read():
+            self._refresh()
+        if self._age() >= OLDEST_SECONDS:
             raise TokensUnreadableError
-        if self._digests is None or self._is_due():
-            self._refresh()
-        client = self._match(token)
-        if client is None and self._may_retry():
-            self._refresh()
-            client = self._match(token)
-        return client
+        found = self._match(token) or self._match_again(token)
+        if self._reported_at != self._read_at:  # here, as reading ahead belongs to no request
+            self._report()
+        return found
 
     def read_ahead(self) -> None:
-        """Read the tokens before they are needed; a failure counts as nothing tried."""
+        """Read the clients before they are needed; a failure counts as nothing tried."""
         started = self._clock()
         with suppress(TokensUnreadableError):
-            tokens = self._read()
-            if self._digests is None:  # a request may have been faster
-                self._keep(tokens, started)
+            read = self._read()
+            if self._clients is None:  # a request may have been faster
+                self._keep(read, started)
                 self._tried_at = self._clock()
 
-    def _is_due(self) -> bool:
-        return self._clock() - self._read_at >= TIME_TO_LIVE_SECONDS and self._may_retry()
+    def _match_again(self, token: str) -> Identity | None:
+        if self._clock() - self._missed_at >= LONGEST_PAUSE_SECONDS:
+            self._pause = REREAD_PAUSE_SECONDS
+        self._missed_at = self._clock()
+        if not self._may_read():
+            return None
+        self._refresh()
+        return self._match(token)
 
-    def _may_retry(self, pause: float = REREAD_PAUSE_SECONDS) -> bool:
-        return self._clock() - self._tried_at >= pause
+    def _age(self) -> float:
+        return OLDEST_SECONDS if self._clients is None else self._clock() - self._read_at
+
+    def _may_read(self) -> bool:
+        return self._clock() - self._tried_at >= self._pause
 
     def _refresh(self) -> None:
         started = self._clock()
         try:
-            tokens = self._read()
+            read = self._read()
         except TokensUnreadableError:
-            if self._digests is None:
-                raise
-            self._warn("tokens not read again", age_seconds=round(self._clock() - self._read_at))
+            self._count("ClientsUnreadable", max(1, len(self._clients or ())))
+            if self._clients is not None:
+                self._warn("tokens not read again", age_seconds=round(self._age()))
             return
         finally:
             self._tried_at = self._clock()  # from the end: no second read right after a slow one
-        self._keep(tokens, started)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
+        self._keep(read, started)
 
-    def _keep(self, tokens: Mapping[str, str], read_at: float) -> None:
+    def _keep(self, read: Mapping[str, Client | None], read_at: float) -> None:
         self._read_at = read_at
-        self._digests = {client: _digest(token) for client, token in tokens.items()}
+        self._unreadable = sum(client is None for client in read.values())
+        self._clients = [client for client in read.values() if client is not None]
 
-    def _match(self, token: str) -> str | None:
-        # Compare with every client, in constant time, so that the time reveals nothing of a token.
-        digest = _digest(token)
+    def _report(self) -> None:
+        self._reported_at = self._read_at
+        expiries = [
+            token.expires_at - self._read_at
+            for client in self._clients or ()
+            for token in client.tokens
+            if not client.is_suspended
+        ]
+        self._count("ClientsUnreadable", self._unreadable)
+        self._count("TokensExpiring", sum(0 < left < NOTICE_SECONDS for left in expiries))
+
+    def _match(self, token: str) -> Identity | None:
+        # Compare with every token, in constant time, so that the time reveals nothing of a token.
+        digest = digest_of(token)
         found = None
-        for client, known in (self._digests or {}).items():
-            if hmac.compare_digest(digest, known):
-                found = client
+        for client in self._clients or ():
+            for known in client.tokens:
+                if hmac.compare_digest(digest, known.digest):
+                    found = Identity(client, known, known.expires_at <= self._clock())
         return found
-
-
-def _digest(token: str) -> bytes:
-    return sha256(token.encode("utf-8", "surrogatepass")).digest()

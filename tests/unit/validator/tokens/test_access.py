@@ -1,20 +1,31 @@
-"""Who is calling, by header, by body or by both."""
+"""Who is calling, by header, by body or by both, and whether it may."""
+
+from typing import Any
 
 import pytest
 from validator.problems import ProblemError
-from validator.tokens.access import Caller, bearer_token
-from validator.tokens.store import TokensUnreadableError
+from validator.tokens.access import Caller, admitted, bearer_token
+from validator.tokens.store import Identity, TokensUnreadableError
+
+from tests.unit.validator.fakes import identity
+
+ACME = identity("right")
 
 
-def client_of(token: str) -> str | None:
+def identify(token: str) -> Identity | None:
     """Know one token."""
-    return "acme" if token == "right" else None
+    return ACME if token == "right" else None
+
+
+def by_header(header: str | None, known: Any = identify) -> Caller:
+    """Return the caller with this header, who wants to send an email."""
+    return Caller.by_header(header, known, "send", "email")
 
 
 @pytest.mark.parametrize("header", ["Bearer right", "bearer right", "BEARER  right "])
 def test_knows_a_client_by_the_header(header: str) -> None:
     """The scheme's case does not matter (RFC 9110, section 11.1)."""
-    assert Caller.by_header(header, client_of).confirmed() == "acme"
+    assert by_header(header).confirmed() == ACME
 
 
 @pytest.mark.parametrize(
@@ -23,20 +34,20 @@ def test_knows_a_client_by_the_header(header: str) -> None:
 def test_refuses_a_header_that_names_no_client(header: str) -> None:
     """Before any body is read; the answer says by which scheme to come back (RFC 6750)."""
     with pytest.raises(ProblemError, match="invalid-token") as refusal:
-        Caller.by_header(header, client_of)
+        by_header(header)
 
     assert 'error="invalid_token"' in refusal.value.headers["www-authenticate"]
 
 
 def test_knows_a_client_by_the_body() -> None:
     """Some senders cannot set a header."""
-    assert Caller.by_header(None, client_of).confirmed("right") == "acme"
+    assert by_header(None).confirmed("right") == ACME
 
 
 def test_asks_for_a_token_where_there_is_none() -> None:
     """RFC 6750: no error code for a request without any credentials."""
     with pytest.raises(ProblemError, match="missing-token") as refusal:
-        Caller.by_header(None, client_of).confirmed()
+        by_header(None).confirmed()
 
     assert refusal.value.headers["www-authenticate"] == 'Bearer realm="weir"'
 
@@ -44,19 +55,19 @@ def test_asks_for_a_token_where_there_is_none() -> None:
 def test_refuses_an_unknown_token_in_the_body() -> None:
     """The body's token counts as much as the header's."""
     with pytest.raises(ProblemError, match="invalid-token"):
-        Caller.by_header(None, client_of).confirmed("wrong")
+        by_header(None).confirmed("wrong")
 
 
 def test_an_empty_token_is_nobodys() -> None:
     """It stands for a token that is not text, and is worth no look at the tokens."""
     with pytest.raises(ProblemError, match="invalid-token"):
-        Caller.by_header(None, lambda _: "acme").confirmed("")
+        by_header(None, lambda _: ACME).confirmed("")
 
 
 @pytest.mark.parametrize("body_token", ["other", "", "t\u00f6ken", "\ud800"])
 def test_refuses_two_tokens_that_differ(body_token: str) -> None:
     """One of them is not the sender's."""
-    caller = Caller.by_header("Bearer right", client_of)
+    caller = by_header("Bearer right")
 
     with pytest.raises(ProblemError, match="invalid-token"):
         caller.confirmed(body_token)
@@ -64,14 +75,14 @@ def test_refuses_two_tokens_that_differ(body_token: str) -> None:
 
 def test_takes_the_same_token_twice() -> None:
     """A sender may set the header for every request, and the body as well."""
-    caller = Caller.by_header("Bearer t\u00f6ken", lambda _: "acme")
+    caller = by_header("Bearer t\u00f6ken", lambda _: ACME)
 
-    assert caller.confirmed("t\u00f6ken") == "acme"
+    assert caller.confirmed("t\u00f6ken") == ACME
 
 
 def test_shows_no_token() -> None:
     """What can be printed ends in a log one day."""
-    assert "right" not in repr(Caller.by_header("Bearer right", client_of))
+    assert "right" not in repr(by_header("Bearer right"))
 
 
 def test_reads_the_token_of_a_header() -> None:
@@ -82,8 +93,65 @@ def test_reads_the_token_of_a_header() -> None:
 def test_is_out_of_service_while_no_token_can_be_read() -> None:
     """A 401 would tell a sender to change a token that is right."""
 
-    def unreadable(_: str) -> str | None:
+    def unreadable(_: str) -> Identity | None:
         raise TokensUnreadableError
 
     with pytest.raises(ProblemError, match="unavailable"):
-        Caller.by_header("Bearer right", unreadable)
+        by_header("Bearer right", unreadable)
+
+
+REFUSED = {
+    "expired": (identity("right", is_expired=True), 401, "expired-token", "invalid_token"),
+    "suspended": (
+        identity("right", is_suspended=True),
+        403,
+        "client-suspended",
+        "insufficient_scope",
+    ),
+    "another right": (
+        identity("right", rights=frozenset({"look-up", "metrics"})),
+        403,
+        "not-allowed",
+        "insufficient_scope",
+    ),
+    "another contract": (
+        identity("right", contracts=frozenset({"timestamped"})),
+        403,
+        "not-allowed",
+        "insufficient_scope",
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "status", "slug", "error"), REFUSED.values(), ids=list(REFUSED))
+@pytest.mark.parametrize("where", ["header", "body"])
+def test_refuses_a_client_that_may_not(
+    found: Identity, status: int, slug: str, error: str, where: str
+) -> None:
+    """Wherever its token is; the log names it, and the answer says which error it is (RFC 6750)."""
+    header, body_token = ("Bearer right", None) if where == "header" else (None, "right")
+
+    with pytest.raises(ProblemError) as refusal:
+        by_header(header, lambda _: found).confirmed(body_token)
+
+    problem = refusal.value
+    assert (problem.kind.status, problem.kind.slug, problem.client) == (status, slug, "acme")
+    assert f'error="{error}"' in problem.headers["www-authenticate"]
+
+
+def test_says_what_the_client_may_do_instead() -> None:
+    """Its sender can see at once whether code or entry is wrong."""
+    limited = identity("right", rights=frozenset({"look-up"}), contracts=frozenset({"a", "b"}))
+
+    with pytest.raises(ProblemError) as refusal:
+        admitted(limited, "send", "a")
+
+    assert "look-up" in refusal.value.document["detail"]
+    assert "a, b" in refusal.value.document["detail"]
+
+
+def test_a_right_without_a_contract_needs_none() -> None:
+    """A scraper reads metrics, whatever contracts its entry names."""
+    scraper = identity("right", rights=frozenset({"metrics"}), contracts=frozenset())
+
+    assert admitted(scraper, "metrics") == scraper

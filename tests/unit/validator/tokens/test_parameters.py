@@ -1,9 +1,10 @@
-"""The tokens in SSM: every page is read, and only names that can be a client's are used."""
+"""The entries in SSM: every page is read, and what cannot be used locks out one client alone."""
 
 from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+from validator.tokens.entry import Client, client_of
 from validator.tokens.parameters import TokenParameters
 from validator.tokens.store import TokensUnreadableError
 
@@ -40,23 +41,41 @@ def page(*names: str, more: bool = False) -> dict[str, Any]:
     return {"Parameters": found, **({"NextToken": "x"} if more else {})}
 
 
-def read(ssm: FakeSsm, clock: Clock, warn: Warnings) -> dict[str, str]:
-    """Return the tokens that *ssm* gives."""
+def read(ssm: FakeSsm, clock: Clock, warn: Warnings) -> dict[str, Client | None]:
+    """Return the clients that *ssm* gives."""
     return TokenParameters(cast("Any", ssm), "/weir/tokens", clock, warn).read()
+
+
+def plain(*names: str) -> dict[str, Client | None]:
+    """Return the clients of `page`."""
+    return {name: client_of(name, f"{name}!") for name in names}
 
 
 def test_reads_every_page_decrypted(clock: Clock, warn: Warnings) -> None:
     """SSM gives ten parameters per page, and the tokens are encrypted."""
     ssm = FakeSsm(clock, page("acme", more=True), page("globex"))
 
-    assert read(ssm, clock, warn) == {"acme": "acme!", "globex": "globex!"}
+    assert read(ssm, clock, warn) == plain("acme", "globex")
     assert ssm.requests == [{"Path": "/weir/tokens", "WithDecryption": True}]
 
 
 def test_leaves_out_a_name_that_cannot_be_a_clients(clock: Clock, warn: Warnings) -> None:
     """One misnamed parameter must not lock out every other client."""
-    assert read(FakeSsm(clock, page("Acme", "globex")), clock, warn) == {"globex": "globex!"}
+    clients = read(FakeSsm(clock, page("Acme", "globex")), clock, warn)
+
+    assert clients == {"Acme": None, **plain("globex")}
     assert warn == [{"message": "client name refused", "client": "Acme"}]
+
+
+def test_a_broken_entry_is_named_and_not_shown(clock: Clock, warn: Warnings) -> None:
+    """It may hold a token where its hash should be."""
+    broken = page("acme", "globex")
+    broken["Parameters"][0]["Value"] = '{"tokens": ["s3cret"]}'
+
+    clients = read(FakeSsm(clock, broken), clock, warn)
+
+    assert clients == {"acme": None, **plain("globex")}
+    assert warn == [{"message": "client entry broken", "client": "acme"}]
 
 
 @pytest.mark.parametrize("answer", [refusal("AccessDenied"), {}, {"Parameters": [{}]}], ids=repr)
