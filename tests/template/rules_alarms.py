@@ -19,7 +19,12 @@ GRADUAL = {"ValidatorCanaryAlarm": "ValidatorFunction", "UploaderCanaryAlarm": "
 HEARTBEATS = {"TargetReachable"}
 # Minutes within which an alarm rings; a metric that comes more seldom needs a longer look.
 PROMPT = 5
-SELDOM = {"MessagesRetried": 60, "NumberOfBackupJobsFailed": 60, "PacketLoss": 15}
+SELDOM = {
+    "ClientsUnreadable": 15,
+    "MessagesRetried": 60,
+    "NumberOfBackupJobsFailed": 60,
+    "PacketLoss": 15,
+}
 
 
 class Watch(NamedTuple):
@@ -56,6 +61,9 @@ def watched(deployment: Deployment) -> dict[tuple[str, str], Watch]:
         ("5xx", "HttpApi"): Watch(0.001, 0.05),
         ("TokensRefused", "validator"): guesses,
         ("TokensRefused", "authorizer"): guesses,
+        # A client that cannot be read is locked out, and a token that expires will be.
+        ("ClientsUnreadable", "validator"): never,
+        ("TokensExpiring", "validator"): never,
         # Later than a batch that is received again after one crash, and within the hour.
         ("ApproximateAgeOfOldestMessage", "MessageQueue.QueueName"): Watch(
             int(deployment.properties("MessageQueue")["VisibilityTimeout"]), 3600
