@@ -110,7 +110,7 @@ def _get_message(request: Request) -> Answer:
         raise not_allowed(["POST"])
     contract = request.parameters["contract"]
     identity = _caller(request, "look-up", contract).confirmed()
-    telemetry.looked_up(identity, known_contract(contract))
+    telemetry.looked_up(identity.client.name, identity.token.hash, known_contract(contract))
     if not request.deadline.allows_call():
         raise unavailable("The tokens took too long to read.")
     return json_answer(200, receipts.find(contract, request.parameters["message_id"]))
@@ -121,9 +121,10 @@ def _take(request: Request, contract: str, *, many: bool = False) -> list[Outcom
     caller = _caller(request, "send", contract)
     post = read_post(request, many=many)
     identity = caller.confirmed(post.token)
-    submission = Submission(identity.client.name, post.items())
+    client = identity.client.name
+    submission = Submission(client, post.items())
     outcomes = intake.take(submission, known_contract(contract), key, request.deadline)
-    telemetry.taken(outcomes, identity, contract)
+    telemetry.taken(outcomes, client, identity.token.hash, contract)
     return outcomes
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from .intake.intake import Outcome
 from .intake.message import Message
 from .problems import ProblemError
-from .tokens.store import Identity
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger, Metrics
@@ -22,16 +21,17 @@ class Telemetry:
         self._clock = clock
         self._minute = 0
 
-    def taken(self, outcomes: Sequence[Outcome], identity: Identity, contract: str) -> None:
+    def taken(
+        self, outcomes: Sequence[Outcome], client: str, token_hash: str, contract: str
+    ) -> None:
         """Report each item's outcome: all queued ones in one line, the others by reason."""
         queued = [outcome for outcome in outcomes if isinstance(outcome, Message)]
         problems = [outcome for outcome in outcomes if isinstance(outcome, ProblemError)]
         refused = sum(problem.kind.status < 500 for problem in problems)
         self._count(len(queued), refused)
-        client = identity.client.name
         if queued or refused:  # Powertools keeps metadata without a metric for the next request
             self._metrics.add_metadata("client", client)
-            self._metrics.add_metadata("token_hash", identity.token.hash)
+            self._metrics.add_metadata("token_hash", token_hash)
         if queued:
             self._note_queued(queued, contract, single=len(outcomes) == 1)
         for reason, count in Counter(problem.kind.slug for problem in problems).items():
@@ -39,13 +39,10 @@ class Telemetry:
                 "messages refused", client=client, contract=contract, reason=reason, count=count
             )
 
-    def looked_up(self, identity: Identity, contract: str) -> None:
+    def looked_up(self, client: str, token_hash: str, contract: str) -> None:
         """Report who asks for a receipt, so that a client that only reads is seen too."""
         self._logger.info(
-            "message looked up",
-            client=identity.client.name,
-            token_hash=identity.token.hash,
-            contract=contract,
+            "message looked up", client=client, token_hash=token_hash, contract=contract
         )
 
     def refused(self, problem: ProblemError, source_ip: str, *, messages: int) -> None:
