@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -34,7 +34,7 @@ def throttled(share: float = 0.07) -> Iterator[list[str]]:
     Something else in the group uses the share up, so that a prober is always throttled: on its
     own it would mostly sleep, and hardly notice.
     """
-    group = (_VERSION_1.parent if _VERSION_1.exists() else _CGROUPS) / f"weir-lab-{os.getpid()}"
+    group = _parent() / f"weir-lab-{os.getpid()}"
     group.mkdir()
     quota = int(share * _PERIOD_MICROSECONDS)
     try:
@@ -73,5 +73,16 @@ def unavailable(load: str) -> str | None:
         version_2.exists() and "cpu" in version_2.read_text().split()
     ):
         return "no control group can limit the processor here"
-    parent = _VERSION_1.parent if _VERSION_1.exists() else _CGROUPS
-    return None if os.access(parent, os.W_OK) else "control groups cannot be made here"
+    return None if os.access(_parent(), os.W_OK) else "control groups cannot be made here"
+
+
+def remove_leftover_groups() -> None:
+    """Remove the control groups of labs that were killed; a group that is in use stays."""
+    for group in _parent().glob("weir-lab-*"):
+        if not Path("/proc", group.name.removeprefix("weir-lab-")).exists():
+            with suppress(OSError):
+                group.rmdir()
+
+
+def _parent() -> Path:
+    return _VERSION_1.parent if _VERSION_1.exists() else _CGROUPS

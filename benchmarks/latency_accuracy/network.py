@@ -25,6 +25,14 @@ class Network:
         )
 
     def __enter__(self) -> Self:
+        try:
+            self._make()
+        except BaseException:  # a signal, too: whoever does not get in is not let out
+            self._delete()
+            raise
+        return self
+
+    def _make(self) -> None:
         for namespace in (self.probe, self.path, self.target):
             _ip(f"netns add {namespace}")
             _ip(f"-n {namespace} link set lo up")
@@ -41,7 +49,11 @@ class Network:
                 _complete_checksums(near)
         with entered(self.probe):
             Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 2147483647")
-        return self
+
+    def _delete(self) -> None:
+        for namespace in (self.probe, self.path, self.target):
+            if Path(f"/run/netns/{namespace}").exists():
+                subprocess.run(["ip", "netns", "delete", namespace], check=False)
 
     def __exit__(
         self,
@@ -49,8 +61,7 @@ class Network:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for namespace in (self.probe, self.path, self.target):
-            subprocess.run(["ip", "netns", "delete", namespace], check=False)
+        self._delete()
 
     def wires(self) -> tuple[socket.socket, socket.socket]:
         """Give the path's two ends, towards the probe and towards the target."""
@@ -67,6 +78,13 @@ class Network:
         with entered(self.target):
             server = socket.create_server((TARGET_ADDRESS, 0), backlog=0)
             return [server, socket.create_connection(server.getsockname())]
+
+
+def remove_leftovers() -> None:
+    """Delete the namespaces of labs that were killed, and whose process is gone."""
+    for namespace in Path("/run/netns").glob("weir-*-*"):
+        if not Path("/proc", namespace.name.split("-")[1]).exists():
+            subprocess.run(["ip", "netns", "delete", namespace.name], check=False)
 
 
 @contextmanager
