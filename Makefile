@@ -128,8 +128,9 @@ sam-local: .venv/.ready .venv-sam/.ready ## Run each function in a container, wh
 bench: .venv/.ready .venv-sam/.ready ## Measure speed and cost against the usual ways: make bench [PARTS="init first-request first-batch warm uploader cost growth"]
 	@$(DEV) -m benchmarks $(PARTS)
 
-lab: .venv/.ready ## Hold the probe against packet captures, as root (8 minutes)
+lab: .venv/.ready ## Hold the probe against packet captures, and see what rings, as root (15 minutes)
 	@$(DEV) -m benchmarks.latency_accuracy
+	@$(DEV) -m benchmarks.latency_accuracy.changes
 
 load: .venv/.ready .venv-load/.ready ## Send many messages, and count what was lost: make load [STACK_NAME=weir-dev] [LOAD_OPTIONS="--profile mine.toml"]
 	@.venv-load/bin/python -m operations.load $(NAMED) $(LOAD_OPTIONS)

@@ -33,12 +33,16 @@ from latency_probe.render.as_prometheus import as_prometheus
 from latency_probe.sampling import Plan
 from latency_probe.summary import median, percentile
 from latency_probe.target import Target
-from latency_probe.telemetry import publish, publish_worst
+from latency_probe.telemetry import publish, publish_shared
 
 MINUTES_BEFORE, MINUTES_AFTER = RUNS_NEEDED + 10, 30
 USUAL = Link(0.0003)
 PLAN = Plan(sample_count=20, interval_seconds=0.005, timeout_seconds=0.9)
-STATISTICS: dict[str, Callable[[list[float]], float]] = {"Minimum": min, "Maximum": max, "Average": lambda v: sum(v) / len(v)}
+STATISTICS: dict[str, Callable[[list[float]], float]] = {
+    "Minimum": min,
+    "Maximum": max,
+    "Average": lambda v: sum(v) / len(v),
+}
 ROW = "{:<22}{:<45}{:<40}{}"
 
 
@@ -139,7 +143,7 @@ def observed(link: Link, minutes: int) -> tuple[Values, list[str], list[Measurem
                     changes = [history.change(one) for one in newest]
                     for one, change in zip(newest, changes, strict=True):
                         publish(one, change, None, values)
-                    publish_worst(changes, values)
+                    publish_shared(newest, changes, values)
                     scraped.append(as_prometheus(newest, None))
     return values, scraped, newest
 

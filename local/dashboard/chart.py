@@ -109,10 +109,22 @@ def curves_of(
             else "None",
             "points": list(with_gaps(points[row], row.period)),
             "visible": row.visible,
+            "band": makes_a_band(previous, row),
         }
-        for row, label in zip(rows, labels_of(rows), strict=True)
+        for previous, row, label in zip([None, *rows], rows, labels_of(rows), strict=False)
         if row in points
     ]
+
+
+def makes_a_band(previous: Row | None, row: Row) -> bool:
+    """Return whether the space from *previous* to *row* is a band: percentiles of one metric."""
+    return (
+        previous is not None
+        and previous.visible
+        and previous.source == row.source
+        and previous.stat.startswith("p")
+        and row.stat.startswith("p")
+    )
 
 
 def with_gaps(series: Series, period: int) -> Iterator[tuple[int, float | None]]:

@@ -98,6 +98,7 @@ function series(body, widget, span, note) {
     name: plain(curve.label), yaxis: side(curve), mode: "lines+markers",
     line: { color: curve.color, width: 2, dash: curve.dash }, marker: { size: 5 },
     ...(widget.stacked && { stackgroup: side(curve) }),
+    ...(curve.band && { fill: "tonexty", fillcolor: `${curve.color}40` }), // the band down to the curve before
     hovertemplate: `%{y:.4~g} ${plain(curve.unit)}`,
   }));
   // A threshold is a curve too, so that the axis reaches it.

@@ -15,6 +15,8 @@ STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "Maximum": max,
     "Minimum": min,
     "Sum": sum,
+    "p5": min,
+    "p95": max,
 }
 
 

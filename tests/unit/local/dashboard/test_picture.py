@@ -78,6 +78,18 @@ def test_an_expression_is_computed_from_rows_that_come_after_it(
     assert drawn["curves"][0]["axis"] == "right"
 
 
+def test_percentiles_of_one_metric_are_bands(cloudwatch: "FakeCloudWatch", draw: "Draw") -> None:
+    """The space between them shows the spread; another metric's curve ends it."""
+    trips = Metric("Weir", "RoundTripTime", (("service", "p"),))
+    cloudwatch.put(trips, (MINUTE, 1.0), unit="Milliseconds")
+    name = ["Weir", "RoundTripTime", "service", "p"]
+    loss = ["Weir", "PacketLoss", "service", "p", {"stat": "Maximum"}]
+
+    drawn = draw("metric", metrics=[[*name, {"stat": "p5"}], [*name, {"stat": "p95"}], loss])
+
+    assert [curve["band"] for curve in drawn["curves"]] == [False, True, False]
+
+
 def test_a_search_gives_a_curve_for_each_metric_found(
     cloudwatch: "FakeCloudWatch", draw: "Draw"
 ) -> None:
