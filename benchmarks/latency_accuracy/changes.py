@@ -7,12 +7,16 @@ the Prometheus rules are those of docs/prometheus.md, judged by promtool. Needs 
 import argparse
 import json
 import re
+import select
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -137,7 +141,11 @@ def observed(link: Link, minutes: int) -> tuple[Values, list[str], list[Measurem
         # A forwarder cannot change its mind, so the second part has one of its own.
         for part in (range(MINUTES_BEFORE), range(MINUTES_BEFORE, minutes)):
             detours = {ports[1]: link} if part.start else {}
-            with Forwarder(network.wires(), USUAL, detours), entered(network.probe):
+            with (
+                Forwarder(network.wires(), USUAL, detours),
+                accepting([good, bad]),
+                entered(network.probe),
+            ):
                 for values.minute in part:
                     newest = measure(targets, choose("tcp"), PLAN, 60)
                     changes = [history.change(one) for one in newest]
@@ -146,6 +154,25 @@ def observed(link: Link, minutes: int) -> tuple[Values, list[str], list[Measurem
                     publish_shared(newest, changes, values)
                     scraped.append(as_prometheus(newest, None))
     return values, scraped, newest
+
+
+@contextmanager
+def accepting(servers: Sequence[socket.socket]) -> Iterator[None]:
+    """Take every connection off its queue, which would be full after 200 runs."""
+    process = get_context("fork").Process(target=_accept, args=(servers,), daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _accept(servers: Sequence[socket.socket]) -> None:
+    while True:
+        for server in select.select(servers, [], [])[0]:
+            with suppress(OSError):
+                server.accept()[0].close()
 
 
 def ringing(values: Values, minutes: int) -> set[str]:
