@@ -130,7 +130,7 @@ bench: .venv/.ready .venv-sam/.ready ## Measure speed and cost against the usual
 
 lab: .venv/.ready ## Hold the probe against packet captures, and see what rings, as root (15 minutes)
 	@$(DEV) -m benchmarks.latency_accuracy
-	@$(DEV) -m benchmarks.latency_accuracy.changes
+	@$(DEV) -m maintenance.network_changes
 
 load: .venv/.ready .venv-load/.ready ## Send many messages, and count what was lost: make load [STACK_NAME=weir-dev] [LOAD_OPTIONS="--profile mine.toml"]
 	@.venv-load/bin/python -m operations.load $(NAMED) $(LOAD_OPTIONS)

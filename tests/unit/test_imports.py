@@ -11,7 +11,7 @@ from operations.project import FUNCTIONS, ROOT
 GRAPH = imports()
 # maintenance -> local -> (operations, benchmarks) -> functions.
 BELOW = {
-    "maintenance": {"local", "operations", *FUNCTIONS},
+    "maintenance": {"local", "operations", "benchmarks", *FUNCTIONS},
     "local": {"operations", *FUNCTIONS},
     "benchmarks": {"operations", *FUNCTIONS},
     "operations": {*FUNCTIONS},

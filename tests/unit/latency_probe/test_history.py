@@ -1,5 +1,8 @@
 """The comparison of a run with the target's last hours."""
 
+import json
+from pathlib import Path
+
 import pytest
 from latency_probe.history import RUNS_NEEDED, RUNS_REMEMBERED, History
 from latency_probe.measurement import Measurement
@@ -7,6 +10,7 @@ from latency_probe.probes.reply import Reply, Source, Status
 from latency_probe.summary import summarize
 from latency_probe.target import Target
 
+ALARM_THRESHOLD = 2  # of RoundTripChangeAlarm, for five minutes
 NEAR, FAR = Target("10.90.0.5", 7), Target("10.90.1.5", 7)
 LOST = Reply(Status.TIMEOUT, error="Connection timed out")
 
@@ -69,3 +73,19 @@ def test_change_lasts_while_most_of_the_memory_is_older() -> None:
 
     assert changes[: RUNS_REMEMBERED // 2] == pytest.approx([3.0] * (RUNS_REMEMBERED // 2))
     assert changes[-1] == pytest.approx(1)
+
+
+def test_ordinary_noise_never_doubles_the_round_trip_for_five_minutes() -> None:
+    """A day of runs over an emulated path, on a machine that was busy with other work.
+
+    Their medians, in microseconds, were written by `python -m maintenance.network_changes`.
+    """
+    recorded = json.loads(Path(__file__).with_name("ordinary_noise.json").read_text())
+    history = History()
+
+    for target, medians in recorded.items():
+        changes = [history.change(run(each / 1000, target=Target(target, 7))) for each in medians]
+        loud = [change is not None and change > ALARM_THRESHOLD for change in changes]
+
+        assert len(changes) == 1440
+        assert not any(all(loud[at : at + 5]) for at in range(len(loud)))

@@ -1,4 +1,4 @@
-"""Changes one of two paths and shows what rings: ``python -m benchmarks.latency_accuracy.changes``.
+"""Changes one of two paths and shows what rings: ``python -m maintenance.network_changes``.
 
 Each run of the probe stands for a minute. The alarms are the template's, judged as CloudWatch does;
 the Prometheus rules are those of docs/prometheus.md, judged by promtool. Needs root.
@@ -22,11 +22,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from benchmarks.latency_accuracy.forwarder import Forwarder, Link
+from benchmarks.latency_accuracy.network import TARGET_ADDRESS, Network, entered
 from local.dashboard.alarm_state import Alarm, standing
 from operations.project import ROOT
-
-from .forwarder import Forwarder, Link
-from .network import TARGET_ADDRESS, Network, entered
 
 sys.path.insert(0, str(ROOT / "functions" / "latency_probe"))
 from latency_probe.figures import segment_limit
@@ -104,7 +103,7 @@ class Values:
 
 def main() -> int:
     """Show each change; 0 when the right alarms and rules rang, and no others."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.latency_accuracy.changes")
+    parser = argparse.ArgumentParser(prog="python -m maintenance.network_changes")
     parser.add_argument("--noise", type=int, metavar="RUNS", help="measure ordinary noise instead")
     parser.add_argument("--record", type=Path, metavar="FILE", help="where to write the values")
     options = parser.parse_args()
