@@ -15,6 +15,7 @@ BATCH_SIZES = (1, 10, 100)
 TRACED_RATES = (1, 10, 100, 1_000)
 CALLS = 200
 MILLION = 1_000_000
+HOURS_A_MONTH = 730
 LARGEST_SQS_BATCH = 10
 SQS_CALL_MS: float = PRICES["assumed"]["sqs_call_ms"]
 
@@ -143,9 +144,48 @@ def report(validators: dict[str, Measured], uploaders: dict[tuple[str, int], Mea
     for route, per_request in ROUTES.items():
         added = [tracing(per_request, BATCH_SIZES[-1], rate).dollars for rate in TRACED_RATES]
         print(f"| {route} | " + " | ".join(f"{dollars:.2f}" for dollars in added) + " |")
-    assumed, fixed = PRICES["assumed"], PRICES["per_month"]
-    monthly = sum(assumed[f"{name}s"] * price for name, price in fixed.items())
-    print(f"\nFixed, by the month, for metrics, alarms and the dashboard: ${monthly:.2f}.")
+    report_at_rest()
+
+
+def at_rest() -> list[Line]:
+    """Return the bill of a month in which nobody sends, with the template's defaults."""
+    each = {name: price / MILLION for name, price in PRICES["per_million"].items()}
+    month, rest = PRICES["per_month"], PRICES["at_rest"]
+    runs = HOURS_A_MONTH * 60
+    waits = HOURS_A_MONTH * 3600 / rest["poll_seconds"]
+    gb_s = runs * rest["probe_seconds"] * MEMORY_MB["latency_probe"] / 1024
+    per_gb = PRICES["per_gb"]
+    return [
+        Line("targets, hours of t4g.nano", 2 * HOURS_A_MONTH, PRICES["per_hour"]["t4g_nano"]),
+        Line("their disks, GB", 2 * rest["disk_gb"], month["disk_gb"]),
+        Line("dashboard", 1, month["dashboard"]),
+        Line("alarms", rest["alarms"], month["alarm"]),
+        Line("metrics of the probe", rest["metrics"], month["metric"]),
+        Line("runs of the probe", runs, each["lambda_request"]),
+        Line("GB-seconds of the probe", gb_s, per_gb["lambda_gb_second_arm64"]),
+        Line("traces of the probe", runs, each["xray_trace"]),
+        Line("GB of logs of the probe", runs * rest["probe_log_bytes"] / 1e9, per_gb["log"]),
+        Line("schedule", runs, each["schedule"]),
+        Line("looks into the empty queue", rest["pollers"] * waits, each["sqs_request"]),
+    ]
+
+
+def report_at_rest() -> None:
+    """Print what a month costs without a message, and what was added to that since."""
+    lines, month = at_rest(), PRICES["per_month"]
+    together = sum(line.dollars for line in lines)
+    print("\n## Dollars a month at rest: default parameters, two targets, no message\n")
+    print("| Item | How many | Price of one | Dollars |\n|---|---|---|---|")
+    for line in lines:
+        print(f"| {line.item} | {line.count:,.2f} | {line.price:.10f} | {line.dollars:.2f} |")
+    print(f"| **together** | | | **{together:.2f}** |")
+    added = PRICES["added"]
+    for name, extra in added.items():
+        dollars = sum(count * month[item.removesuffix("s")] for item, count in extra.items())
+        together += dollars
+        print(f"| and since: {name.replace('_', ' ')} | | | {dollars:.2f} |")
+    if added:
+        print(f"| **with all of it** | | | **{together:.2f}** |")
 
 
 def measure(stub: StubAws) -> tuple[dict[str, Measured], dict[tuple[str, int], Measured]]:
