@@ -16,6 +16,8 @@ TRACED_RATES = (1, 10, 100, 1_000)
 CALLS = 200
 MILLION = 1_000_000
 HOURS_A_MONTH = 730
+WINDOWS = (1, 2, 5, 10, 20)
+WINDOW_RATES = (1, 10, 100)
 LARGEST_SQS_BATCH = 10
 SQS_CALL_MS: float = PRICES["assumed"]["sqs_call_ms"]
 
@@ -145,6 +147,8 @@ def report(validators: dict[str, Measured], uploaders: dict[tuple[str, int], Mea
         added = [tracing(per_request, BATCH_SIZES[-1], rate).dollars for rate in TRACED_RATES]
         print(f"| {route} | " + " | ".join(f"{dollars:.2f}" for dollars in added) + " |")
     report_at_rest()
+    print("\n## Dollars per million messages, by BatchingWindowInSeconds\n")
+    report_windows()
 
 
 def at_rest() -> list[Line]:
@@ -186,6 +190,24 @@ def report_at_rest() -> None:
         print(f"| and since: {name.replace('_', ' ')} | | | {dollars:.2f} |")
     if added:
         print(f"| **with all of it** | | | **{together:.2f}** |")
+
+
+def report_windows() -> None:
+    """Print what each batching window costs for a million messages: invocations, and S3's PUTs."""
+    each = {name: price / MILLION for name, price in PRICES["per_million"].items()}
+    rates = [(layout, rate) for layout in LAYOUTS for rate in WINDOW_RATES]
+    print(
+        "| Seconds | " + " | ".join(f"{layout}, {rate} a second" for layout, rate in rates) + " |"
+    )
+    print("|---|" + "---|" * len(rates))
+    for window in WINDOWS:
+        cells = []
+        for layout, rate in rates:
+            size = min(BATCH_SIZES[-1], max(1, rate * window / PRICES["at_rest"]["pollers"]))
+            puts = size if layout == "message" else 1
+            dollars = MILLION / size * (each["lambda_request"] + puts * each["s3_put"])
+            cells.append(f"{dollars:.2f}")
+        print(f"| {window} | " + " | ".join(cells) + " |")
 
 
 def measure(stub: StubAws) -> tuple[dict[str, Measured], dict[tuple[str, int], Measured]]:

@@ -65,6 +65,18 @@ def table(stack: str, found: list["ResourceChangeTypeDef"]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def warnings(formation: "CloudFormationClient", name: str) -> str:
+    """Return what the parameters of the change set *name* leave undone, as Markdown."""
+    described = formation.describe_change_set(ChangeSetName=name).get("Parameters", [])
+    given = {each["ParameterKey"]: each.get("ParameterValue", "") for each in described}
+    if given.get("AlarmEmail"):
+        return ""
+    return (
+        "\n**Alarms reach nobody by e-mail.** Give `AlarmEmail=...` in samconfig.toml,"
+        " or subscribe something to the output `AlarmTopicArn`.\n"
+    )
+
+
 def main() -> None:
     """Make the change set, write the plan to .local/plan.md and show it."""
     parser = argparse.ArgumentParser(prog="plan", description="Show what a deployment changes.")
@@ -86,6 +98,7 @@ def make_plan(stage: str, stack: str, options: list[str]) -> None:
     name = newest_change_set(formation, stack)
     plan = table(stack, list(changes(formation, name)) if name else [])
     if name:
+        plan += warnings(formation, name)
         formation.delete_change_set(ChangeSetName=name)
     PLAN.parent.mkdir(exist_ok=True)
     PLAN.write_text(plan)

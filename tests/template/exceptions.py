@@ -28,10 +28,6 @@ CDK_NAG: Exceptions = {
         {"BackupRole"},
         "AWS alone knows what AWS Backup calls, and extends it",
     ),
-    f"{MANAGED}AWSBackupServiceRolePolicyForS3Restore]": (
-        {"BackupRole"},
-        "AWS alone knows what AWS Backup calls, and extends it",
-    ),
     "AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda]": (
         {"CodeDeployServiceRole"},
         "SAM makes this role, for CodeDeploy alone",

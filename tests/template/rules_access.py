@@ -166,6 +166,9 @@ def other_roles_do_one_thing(deployment: Deployment) -> Iterator[str]:
     expected |= {"CodeDeployServiceRole"} & set(deployment.resources)
     if deployment.of_type("AWS::IAM::Role").keys() != expected:
         yield f"roles: {sorted(deployment.of_type('AWS::IAM::Role'))}"
+    managed = deployment.properties("BackupRole").get("ManagedPolicyArns", [])
+    if [arn for arn in managed if not arn.endswith("/AWSBackupServiceRolePolicyForS3Backup")]:
+        yield "the role that backs up may do more than that"
     if actions(deployment, "LatencyProbeFunctionEveryMinuteRole") != {"lambda:InvokeFunction"}:
         yield "the schedule may do more than call the probe"
 

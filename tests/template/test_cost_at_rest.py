@@ -2,7 +2,9 @@
 
 import pytest
 
-from benchmarks.cost import PRICES, at_rest, report_at_rest
+from benchmarks.cost import PRICES, WINDOWS, at_rest, report_at_rest, report_windows
+from operations.project import ROOT
+from tests.support.template import template
 from tests.template.deployment import Deployment
 from tests.template.metrics import metrics_published
 from tests.template.rules_alarms import alarms
@@ -39,6 +41,16 @@ def test_targets_are_the_ones_on_the_bill(deployments: dict[str, Deployment]) ->
     targets = deployments["dev"].of_type("AWS::EC2::Instance").values()
 
     assert [target["Properties"]["InstanceType"] for target in targets] == ["t4g.nano"] * TARGETS
+
+
+def test_document_has_the_price_of_each_window(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever sets the parameter reads what it costs, from its least value to its greatest."""
+    allowed = template()["Parameters"]["BatchingWindowInSeconds"]
+
+    report_windows()
+
+    assert capsys.readouterr().out in (ROOT / "docs/scaling.md").read_text()
+    assert (WINDOWS[0], WINDOWS[-1]) == (allowed["MinValue"], allowed["MaxValue"])
 
 
 def test_rest_costs_at_most_sixteen_dollars(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from operations.plan import table
+import pytest
+
+from operations.plan import table, warnings
 
 
 def change(action: str, name: str, replacement: str | None = None) -> Any:
@@ -28,3 +30,28 @@ def test_removed_and_replaced_resources_come_first() -> None:
 def test_empty_plan_says_so() -> None:
     """No table at all would look like a failure."""
     assert "Nothing would change" in table("weir-dev", [])
+
+
+class Formation:
+    """Answers with the parameters of one change set."""
+
+    def __init__(self, **parameters: str) -> None:
+        self._parameters = parameters
+
+    def describe_change_set(self, **_: str) -> dict[str, Any]:
+        """Return what CloudFormation would say of it."""
+        given = self._parameters.items()
+        return {"Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in given]}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "warned"),
+    [({"AlarmEmail": ""}, True), ({}, True), ({"AlarmEmail": "you@example.com"}, False)],
+)
+def test_plan_warns_of_alarms_that_reach_nobody(
+    parameters: dict[str, str], *, warned: bool
+) -> None:
+    """Nobody notices a missing e-mail until something has gone wrong."""
+    text = warnings(Formation(**parameters), "plan")  # type: ignore[arg-type]
+
+    assert ("AlarmEmail" in text) == warned
