@@ -15,9 +15,8 @@ TARGETS = 2
 
 def counted(item: str) -> int:
     """Return how many of *item* the price list counts, with what was added since."""
-    return int(PRICES["at_rest"][item]) + sum(
-        each.get(item, 0) for each in PRICES["added"].values()
-    )
+    added: list[int] = [each.get(item, 0) for each in PRICES["added"].values()]
+    return int(PRICES["at_rest"][item]) + sum(added)
 
 
 def test_every_alarm_is_on_the_bill(deployments: dict[str, Deployment]) -> None:
