@@ -50,6 +50,10 @@ logs: .venv/.ready ## Show what the functions log: make logs [FUNCTION=uploader]
 replay: .venv/.ready ## Put dead letters and quarantine back: make replay [STACK_NAME=weir-dev] [SOURCE=dead-letter|quarantine|all] [APPLY=1]
 	@$(DEV) -m operations.replay $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(SOURCE),--source $(SOURCE)) $(if $(APPLY),--apply) $(REPLAY_OPTIONS)
 
+.PHONY: audit
+audit: .venv/.ready ## Name each accepted message that is not stored: make audit [STACK_NAME=weir-dev] [FROM=24h] [TO=2026-01-15T10:00]
+	@$(DEV) -m operations.audit $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(AUDIT_OPTIONS)
+
 # ---- build and deploy ---------------------------------------------------------------------------
 .PHONY: build deploy rollback plan smoke generated upgrade
 build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]

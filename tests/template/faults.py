@@ -68,6 +68,7 @@ FAULTS = [
     Fault("a window longer than the queue's patience", "MaxValue: 20 #", "MaxValue: 120 #"),
     Fault("short visibility", "VisibilityTimeout: 380", "VisibilityTimeout: 60"),
     Fault("no dead-letter queue", "deadLetterTargetArn: !GetAtt DeadLetterQueue.Arn", "deadLetterTargetArn: !GetAtt MessageQueue.Arn"),
+    Fault("no counts of AWS's own", "MetricsConfig: {Metrics: [EventCount]}", "MetricsConfig: {Metrics: []}"),
     Fault("errors soon forgotten", "EvaluationPeriods: 3 # the longest pause", "EvaluationPeriods: 2 # the longest pause"),
     Fault("few retries", "maxReceiveCount: 400", "maxReceiveCount: 200"),
     Fault("dead letters die first", "MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600"),

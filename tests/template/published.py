@@ -8,6 +8,7 @@ from tests.template import metrics
 # What AWS publishes: the dimensions that name a resource, by logical id or attribute.
 FUNCTIONS = set(template.FUNCTIONS)
 APIS = {"HttpApi"}
+EVENT_SOURCES = {"UploaderFunctionMessages"}
 QUEUES = {"MessageQueue.QueueName"}
 DEAD_LETTERS = {"DeadLetterQueue.QueueName"}
 PERCENTILES = r"p(50|9[059]|99\.9)"
@@ -20,6 +21,7 @@ PUBLISHED_BY_AWS: dict[tuple[str, str], tuple[str, set[str], str]] = {
     ("AWS/Lambda", "Errors"): ("FunctionName", FUNCTIONS, "Sum"),
     ("AWS/Lambda", "Throttles"): ("FunctionName", FUNCTIONS, "Sum"),
     ("AWS/Lambda", "Duration"): ("FunctionName", FUNCTIONS, f"Average|Maximum|{PERCENTILES}"),
+    ("AWS/Lambda", "DeletedEventCount"): ("EventSourceMappingUUID", EVENT_SOURCES, "Sum"),
     ("AWS/SQS", "ApproximateAgeOfOldestMessage"): ("QueueName", QUEUES, "Maximum"),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): (
         "QueueName",

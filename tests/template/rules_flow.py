@@ -33,6 +33,13 @@ def single_failures_are_retried_alone(deployment: Deployment) -> Iterator[str]:
 
 
 @rule
+def aws_counts_for_itself_what_is_done(deployment: Deployment) -> Iterator[str]:
+    """A ledger of nothing but Weir's own numbers would believe whatever Weir believes."""
+    if mapping(deployment).get("MetricsConfig") != {"Metrics": ["EventCount"]}:
+        yield "the event source publishes no counts"
+
+
+@rule
 def batches_fit_the_function(deployment: Deployment) -> Iterator[str]:
     """Batches and concurrency stay within what Lambda takes and the uploader was measured with."""
     wiring = mapping(deployment)

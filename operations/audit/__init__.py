@@ -1,0 +1,1 @@
+"""Names each accepted message that is not stored, queued or quarantined."""
