@@ -43,14 +43,26 @@ class Capture:
         self._wire.close()
 
     def round_trips(self, port: int | None = None) -> list[float | None]:
-        """Give each probe's round trip in seconds, in the order sent; None for a lost one."""
+        """Return each probe's round trip in seconds, in the order sent; None for a lost one.
+
+        A probe that TCP sent again was lost. On a busy machine the prober may wake up so late that
+        the kernel has sent the second SYN, and the answer to that one does not count.
+        """
         sent: dict[tuple[int, ...], float] = {}
         answered: dict[tuple[int, ...], float] = {}
+        resent: set[tuple[int, ...]] = set()
         for seconds, frame in self._frames():
             packet = _read(frame)
-            if packet is not None and port in (None, packet.port):
-                (sent if packet.is_probe else answered).setdefault(packet.key, seconds)
-        return [answered[key] - sent[key] if key in answered else None for key in sent]
+            if packet is None or port not in {None, packet.port}:
+                continue
+            if not packet.is_probe:
+                answered.setdefault(packet.key, seconds)
+            elif packet.key in sent:
+                resent.add(packet.key)
+            else:
+                sent[packet.key] = seconds
+        known = answered.keys() - resent
+        return [answered[key] - sent[key] if key in known else None for key in sent]
 
     def _frames(self) -> list[tuple[float, bytes]]:
         frames: list[tuple[float, bytes]] = []
