@@ -216,6 +216,7 @@ FAULTS = [
             'if not deadline.allows_call():\n            self._warn("idempotency key too slow")',
             'if deadline.ends_at < 0:\n            self._warn("idempotency key too slow")',
             "a silent S3 outlasts the function",
+            "tests/unit/validator/intake/test_idempotency.py",
         ),
         (
             "race-lost-for-good",
@@ -440,6 +441,7 @@ FAULTS = [
             "min(LONGEST_DELAY_SECONDS, 2 ** min(receive_count, 10))",
             "2 ** min(receive_count, 15)",
             "what an outage held up is stored within half an hour after it",
+            "tests/unit/uploader/test_failures.py",
         ),
         (
             "no-pause",
