@@ -64,12 +64,13 @@ def s3_dialogue(s3: Any, bucket: str) -> Answers:
     ask("something beside it", put, Key="a/2", Body=b"8", Metadata={"name": "value"})
     answers["what is beside it"] = str(get(Bucket=bucket, Key="a/2")["Metadata"])
     ask("a third", put, Key="b/1", Body=b"9")
-    for name, request in {
+    lists: dict[str, dict[str, Any]] = {
         "a list": {},
         "a list below a prefix": {"Prefix": "a/"},
         "a list of one key": {"Prefix": "a/1", "MaxKeys": 1},
         "a list of nothing": {"Prefix": "z"},
-    }.items():
+    }
+    for name, request in lists.items():
         found = s3.list_objects_v2(Bucket=bucket, **request)
         keys = [(each["Key"], each["Size"]) for each in found.get("Contents", [])]
         answers[name] = f"{keys}, more: {found['IsTruncated']}"

@@ -87,7 +87,9 @@ class People:
         if world.kernel.happens(f"rotate-{at}", f"{client} gets another token"):
             world.give_token(client, f"token-{at}-of-{client}")
             for later in (100.0, 330.0, 600.0, 3000.0):
-                self._world.kernel.sleep(later)
+                world.kernel.sleep(later)
+                if later == 100.0:
+                    world.end_old_token(client)
                 order = order_with_old_token(world, f"rotate-{at}-after-{later:.0f}", client)
                 world.orders.append(order)
                 Sender(world, order).start()

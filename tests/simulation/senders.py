@@ -17,7 +17,12 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 CLIENTS = ("alpha", "beta")
 _TRIES = 7
-_PLACES = ("header", "header", "body", "both", "unknown", "missing", "different", "old")
+_PLACES = (
+    *("header", "header", "body", "both", "unknown", "missing", "different", "old"),
+    *("limited", "suspended", "expired", "broken"),  # clients of their own
+)
+# Clients that may not send, or not this, and what they get.
+REFUSED_CLIENTS = {"limited": 403, "suspended": 403, "expired": 401, "broken": 401}
 _UNKNOWN_TOKEN = "nobody-has-this-token"
 # Bodies that break their contract, or are no JSON; never a 202.
 _INVALID = (
@@ -132,6 +137,8 @@ def _order(world: "World", name: str, moment: float) -> Order:
     if world.has_giants and size > 1:
         size = 3
     where = _PLACES[int((token - 0.4) / 0.6 * len(_PLACES))] if token > 0.4 else "header"
+    if where == "limited" and chosen == "email":  # the one contract that it may send
+        where = "suspended"
     if (shape == "ndjson" or world.has_giants) and where in ("body", "both", "different"):
         where = "header"
     made = [_item(world, f"{name}.{at}", chosen, lines=shape == "ndjson") for at in range(size)]
@@ -268,6 +275,8 @@ class Sender:
             headers["authorization"] = f"Bearer {token}"
         elif order.token == "old":
             headers["authorization"] = f"Bearer {self._world.old_token_of(order.client)}"
+        elif order.token in REFUSED_CLIENTS:
+            headers["authorization"] = f"Bearer token-of-{order.token}"
         elif order.token == "unknown":
             headers["authorization"] = f"Bearer {_UNKNOWN_TOKEN}"
         if order.key:

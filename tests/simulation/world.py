@@ -1,8 +1,10 @@
 """One world: a stack, its senders, its weather, all of it made from one seed."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any, ClassVar
 
@@ -74,15 +76,19 @@ class World:
         self._buckets = {self.BUCKET: self.bucket}
         self.parameters: dict[str, str] = {}
         self._tokens: dict[str, tuple[str, float]] = {}
-        self._old_tokens: dict[str, str] = {}
+        self._old_tokens: dict[str, tuple[str, float]] = {}
         self._people = People(self)
         self._set_scale()
         self._set_weather()
         self._set_queues()
         self._set_functions(code)
+        form = self.kernel.number("form of client entries")
+        # 0.1.0 cannot read entries, so they are not written while it is deployed.
+        self.has_entries = form < 0.6 and not self.has_released_validator
         for client in CLIENTS:
             self.give_token(client, f"token-of-{client}")
-        self._tokens = {client: (token, -DAY) for client, (token, _) in self._tokens.items()}
+            self._tokens[client] = (f"token-of-{client}", -DAY)
+        self._add_refused_clients()
         self.orders = self._orders()
         self.weather.calm = max(self.weather.calm, self.orders[-1].moment + 60.0)
         self.queue.calm = self.weather.calm
@@ -263,11 +269,33 @@ class World:
         )
 
     def give_token(self, client: str, token: str) -> None:
-        """Let *client* have *token* and no other."""
-        self.parameters[f"{_TOKENS}/{client}"] = token
-        if client in self._tokens:
-            self._old_tokens[client] = self._tokens[client][0]
+        """Let *client* have *token*, and for a while the one before too if its entry can."""
+        before = self._tokens.get(client)
+        self._set_tokens(client, *([before[0]] if before and self.has_entries else []), token)
+        if before:
+            self._old_tokens[client] = before[0], self.kernel.now
         self._tokens[client] = (token, self.kernel.now)
+
+    def end_old_token(self, client: str) -> None:
+        """Let *client* have its newest token alone."""
+        if self.has_entries:
+            self._set_tokens(client, self._tokens[client][0])
+            self._old_tokens[client] = self._old_tokens[client][0], self.kernel.now
+
+    def _set_tokens(self, client: str, *tokens: str) -> None:
+        value = _entry(*tokens) if self.has_entries else tokens[-1]
+        self.parameters[f"{_TOKENS}/{client}"] = value
+
+    def _add_refused_clients(self) -> None:
+        """Let there be clients that may not send, or not every contract."""
+        yesterday = datetime.fromtimestamp(self.epoch - DAY, UTC).isoformat()
+        entries = {
+            "limited": _entry("token-of-limited", contracts=["email"]),
+            "suspended": _entry("token-of-suspended", suspended=True),
+            "expired": _entry("token-of-expired", expires_at=yesterday),
+            "broken": '{"tokens": "token-of-broken"}',
+        }
+        self.parameters |= {f"{_TOKENS}/{name}": value for name, value in entries.items()}
 
     def token_of(self, client: str) -> str:
         """Return the token that *client* shows."""
@@ -275,7 +303,11 @@ class World:
 
     def old_token_of(self, client: str) -> str:
         """Return the token that *client* had before the one that it has, if it had one."""
-        return self._old_tokens.get(client, "nobody-has-this-token-either")
+        return self._old_tokens.get(client, ("nobody-has-this-token-either", 0.0))[0]
+
+    def old_token_until(self, client: str) -> float:
+        """Return until when the old token of *client* was right."""
+        return self._old_tokens.get(client, ("", -DAY))[1]
 
     def token_since(self, client: str) -> float:
         """Return since when *client* has its token."""
@@ -351,6 +383,24 @@ class World:
             self.kernel.digest(),
             counts,
         )
+
+
+def _entry(
+    *tokens: str,
+    contracts: Sequence[str] = ("*",),
+    suspended: bool = False,
+    expires_at: str | None = None,
+) -> str:
+    """Return a client entry."""
+    digests = [hashlib.sha256(token.encode()).hexdigest() for token in tokens]
+    return json.dumps(
+        {
+            "tokens": [{"sha256": digest, "expires_at": expires_at} for digest in digests],
+            "contracts": list(contracts),
+            "rights": ["send", "look-up"],
+            "suspended": suspended,
+        }
+    )
 
 
 @cache
