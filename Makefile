@@ -46,6 +46,9 @@ show: .venv/.ready ## Show bucket, queues, quarantine and clients: make show [NE
 logs: .venv/.ready ## Show what the functions log: make logs [FUNCTION=uploader] [FOLLOW=1] [MINUTES=10] [STACK_NAME=weir-dev]
 	@$(DEV) -m operations.logs $(if $(FUNCTION),--function '$(FUNCTION)') $(if $(FOLLOW),--follow) $(if $(MINUTES),--minutes $(MINUTES)) $(NAMED)
 
+sync: .venv-sam/.ready .venv-emulator/.ready ## Run each change of code on the one-machine stack seconds after it is saved, until Ctrl-C
+	@$(STACK) sync
+
 .PHONY: replay
 replay: .venv/.ready ## Put dead letters and quarantine back: make replay [STACK_NAME=weir-dev] [SOURCE=dead-letter|quarantine|all] [APPLY=1]
 	@$(DEV) -m operations.replay $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(SOURCE),--source $(SOURCE)) $(if $(APPLY),--apply) $(REPLAY_OPTIONS)

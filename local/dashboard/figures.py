@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .alarm_state import Alarm, Standing, seconds_needed, standing
+from .alarm_state import Alarm, Standing, resolution, seconds_needed, standing
 from .body import Metric
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Figures:
             Question(
                 Metric.from_api(alarm),
                 alarm.get("ExtendedStatistic") or alarm["Statistic"],
-                alarm["Period"],
+                resolution(alarm),
             )
             for alarm in alarms
         ]

@@ -1,4 +1,4 @@
-"""The command line: `python -m local.stack up [NAME=value ...]` and `python -m local.stack down`.
+"""The command line: `python -m local.stack up [NAME=value ...]`, `... down` and `... sync`.
 
 NAME is a parameter of the template; the stack keeps it until it is down. WEIR_PORT names the first
 of the stack's ports (those that it has, else 4566; 0 finds some), WEIR_FOLDER where it keeps
@@ -20,6 +20,7 @@ from . import parameters
 from .local_stack import PORTS, LocalStack, StackError
 from .ports import free_ports
 from .processes import locked
+from .sync import sync
 from .up import down, services, up
 
 LAST_PORT = 65_536 - PORTS
@@ -29,7 +30,7 @@ USUAL_PORT = 4566
 def main() -> int:
     """Run the command; return the exit status."""
     parser = argparse.ArgumentParser(prog="local.stack", description=__doc__)
-    parser.add_argument("command", choices=["up", "down"])
+    parser.add_argument("command", choices=["up", "down", "sync"])
     parser.add_argument("parameters", nargs="*", metavar="NAME=value", help="for up")
     arguments = parser.parse_args()
     # So that an ending by SIGTERM cleans up as one by Ctrl-C does.
@@ -40,13 +41,17 @@ def main() -> int:
         given = parameters.parse(arguments.parameters, parameters.declarations())
         stack.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         stack.logs.mkdir(exist_ok=True)
+        if arguments.command == "sync":
+            with locked(stack.folder / "sync.lock"):
+                sync(stack)
+            return 0
         with locked(stack.folder / "command.lock"):
             if arguments.command == "up":
                 up(stack, given)
             else:
                 down(stack)
     except BlockingIOError:
-        print("Another make up or make down is at work in this folder.", file=sys.stderr)
+        print("Another make up, down or sync is at work in this folder.", file=sys.stderr)
     except StackError as error:
         print(error, file=sys.stderr)
     except (BotoCoreError, ClientError) as error:

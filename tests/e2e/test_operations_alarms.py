@@ -96,7 +96,7 @@ def test_broken_uploader_rings_its_alarms_and_no_other(
 
         assert red & ERRORS == {"UploaderErrorsAlarm"}
         assert seen == NOT_STORING
-        calm = eventually(lambda: not in_alarm(), within_seconds=120)
+        calm = eventually(lambda: not in_alarm(), within_seconds=240)
 
     assert calm, in_alarm()
     assert len(stored("timestamped", receipt.json()["message_id"])) == 1
