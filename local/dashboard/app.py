@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .figures import Figures
+from .figures import Figures, Span
+from .pages import page
 from .picture import picture
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -39,10 +42,21 @@ HEADERS = {
 
 
 class Page:
-    """The dashboard page over one CloudWatch."""
+    """The dashboard page over one CloudWatch, and over what the proxy saw."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, recent: Callable[[], dict[str, Any]]) -> None:
         self._figures = figures
+        self._recent = recent
+
+    async def document(self, request: web.Request) -> web.Response:
+        """Answer with a document of docs/."""
+        if found := page(request.match_info.get("name", "runbook")):
+            return web.Response(text=found, content_type="text/html")
+        return complaint(404, "There is no such document.")
+
+    async def recent(self, _: web.Request) -> web.Response:
+        """Answer with the newest messages and refusals."""
+        return web.json_response(self._recent())
 
     async def file(self, request: web.Request) -> web.FileResponse:
         """Answer with one of the page's files."""
@@ -66,8 +80,12 @@ class Page:
         return web.json_response(drawn) if drawn else complaint(404, "No dashboard is deployed.")
 
     def _draw(self, name: str | None, minutes: int) -> dict[str, Any] | None:
-        found = self._figures.dashboard(name)
-        return picture(self._figures, *found, minutes, int(time.time())) if found else None
+        now = int(time.time())
+        if not (found := self._figures.dashboard(name)):
+            return None
+        drawn = picture(self._figures, *found, minutes, now)
+        answer = verdict(self._figures, Span(drawn["start"], drawn["end"]), now)
+        return drawn | {"verdict": answer}
 
 
 def complaint(status: int, sentence: str) -> web.Response:
@@ -80,12 +98,25 @@ async def guard(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
 
 
-def dashboard_app(cloudwatch: "CloudWatchClient") -> web.Application:
-    """Return the page's application; it asks *cloudwatch* in threads, so that the loop goes on."""
-    page = Page(Figures(cloudwatch))
+def nothing() -> dict[str, Any]:
+    """Return the newest requests where nobody has seen any."""
+    return {"messages": [], "refusals": []}
+
+
+def dashboard_app(
+    cloudwatch: "CloudWatchClient", recent: Callable[[], dict[str, Any]] = nothing
+) -> web.Application:
+    """Return the page's application; it asks *cloudwatch* in threads, so that the loop goes on.
+
+    *recent* tells the newest messages and refusals.
+    """
+    shown = Page(Figures(cloudwatch), recent)
     app = web.Application()
     app.on_response_prepare.append(guard)
-    app.router.add_get("/figures", page.figures)
+    app.router.add_get("/figures", shown.figures)
+    app.router.add_get("/recent", shown.recent)
+    app.router.add_get("/runbook", shown.document)
+    app.router.add_get("/{name}.md", shown.document)
     for path in FILES:
-        app.router.add_get(path, page.file)
+        app.router.add_get(path, shown.file)
     return app

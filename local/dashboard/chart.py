@@ -107,6 +107,7 @@ def curves_of(
             "unit": figures.unit(row.source, span)
             if isinstance(row.source, Metric) and points[row]
             else "None",
+            "period": row.period,
             "points": list(with_gaps(points[row], row.period)),
             "visible": row.visible,
             "band": makes_a_band(previous, row),

@@ -38,15 +38,25 @@ function make(tag, attributes = {}, ...children) {
 const fill = {
   text(body, widget) { body.innerHTML = widget.html; }, // rendered with raw HTML off
   alarm(body, { alarms }) {
-    body.replaceChildren(make("ul", { class: "alarms" }, ...alarms.map((alarm) => {
-      const state = make("span", {}, `${WORDS[alarm.state]}${alarm.state === "ALARM" ? ` since ${clock(alarm.since)} UTC` : ""}`);
-      const item = make("li", { class: alarm.state, title: `${alarm.name}: ${alarm.description}` }, make("b", {}, logicalId(alarm.name)), state);
-      if (alarm.state === "ALARM") item.append(make("p", {}, alarm.description));
+    const open = body.querySelector("details")?.open;
+    const tile = (alarm) => {
+      const since = `${alarm.exact ? "" : "before "}${clock(alarm.since)} UTC`;
+      const state = make("span", {}, `${WORDS[alarm.state]}${alarm.state === "ALARM" ? ` since ${since}` : ""}`);
+      const id = logicalId(alarm.name);
+      const name = make("a", { href: `/runbook#${id.toLowerCase()}` }, make("b", {}, id));
+      const item = make("li", { class: alarm.state, title: `${alarm.name}: ${alarm.description}` }, name, state);
+      if (alarm.state === "ALARM") item.append(make("p", {}, `${alarm.description} `, make("a", { href: `/runbook#${id.toLowerCase()}` }, "What to do")));
       return item;
-    })));
+    };
+    const list = (some) => make("ul", { class: "alarms" }, ...some.map(tile));
+    const calm = alarms.filter(({ state }) => state === "OK");
+    const others = alarms.filter(({ state }) => state !== "OK");
+    const folded = make("details", open ? { open: "" } : {}, make("summary", {}, others.length ? `${calm.length} alarms are OK` : `All ${calm.length} alarms are OK`), list(calm));
+    body.replaceChildren(...(others.length ? [list(others)] : []), ...(calm.length ? [folded] : []));
   },
   log(body, { query }) {
-    body.replaceChildren(make("p", { class: "note" }, "Not run here. CloudWatch runs this Logs Insights query:"), make("pre", { tabindex: 0 }, query));
+    const note = make("p", { class: "note" }, "Saved queries run in CloudWatch; the tables above show the newest requests of this stack.");
+    body.replaceChildren(note, make("details", {}, make("summary", {}, "The query"), make("pre", { tabindex: 0 }, query)));
   },
   other(body, { note }) { body.replaceChildren(make("p", { class: "note" }, `Not shown here: ${note}.`)); },
   metric(body, widget, span) {
@@ -55,7 +65,9 @@ const fill = {
       curve.color ||= colors[at % colors.length];
       curve.dash = DASHES[Math.floor(at / colors.length) % DASHES.length];
       curve.unit = unitOf(curve.unit);
-      curve.latest = curve.points.at(-1)?.[1];
+      // The minute that still runs would show a part of itself; a legend tells the last whole one.
+      const whole = curve.points.filter(([time, value]) => value !== null && time + curve.period <= span.now);
+      curve.latest = (whole.at(-1) ?? curve.points.at(-1))?.[1];
     });
     const note = make("p", { class: "note" }, widget.note);
     note.hidden = !widget.note;
@@ -114,7 +126,8 @@ function series(body, widget, span, note) {
     const said = widget.axes[name] ?? {};
     const own = curves.filter((curve) => (curve.axis === "right") === (name === "right"));
     const flat = ![...own.flatMap(({ points }) => points.map(([, value]) => value)), ...thresholds.map(({ value }) => value)].some(Boolean);
-    const units = [...new Set(own.map((curve) => curve.unit).filter(Boolean))];
+    // A title that ends with the unit has said it.
+    const units = [...new Set(own.map((curve) => curve.unit).filter((unit) => unit && !widget.title.includes(`(${unit})`)))];
     return {
       title: { text: plain(said.label ?? units.join(", ")), standoff: 6 }, gridcolor: ink("--line"), zerolinecolor: ink("--line"), fixedrange: true, automargin: true,
       nticks: 5, rangemode: "tozero", visible: !empty, ...(flat && { range: [0, 1] }), ...("min" in said || "max" in said ? { range: [said.min ?? null, said.max ?? null] } : {}),
@@ -175,6 +188,8 @@ async function refresh() {
     const drawn = await answer.json();
     if (!answer.ok) throw new Error(drawn.error);
     draw(drawn, Boolean(minutes));
+    tell(drawn.verdict);
+    await recent();
     $("status").textContent = `Figures of ${utc(drawn.now).slice(0, 19).replace("T", " ")} UTC`;
     $("status").classList.remove("broken");
   } catch (error) {
@@ -183,15 +198,31 @@ async function refresh() {
   }
 }
 
-function draw({ name, start, end, widgets }, exact) {
+// ---- what no widget of CloudWatch says ------------------------------------------------------------
+function tell(verdict) {
+  $("verdict").className = verdict.state;
+  $("verdict").replaceChildren(make("b", {}, verdict.answer), ` ${verdict.reason}`);
+}
+
+const table = (heads, rows, none) => (rows.length
+  ? make("table", {}, make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", {}, head)))), make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, cell))))))
+  : make("p", { class: "note" }, none));
+
+async function recent() {
+  const { messages, refusals } = await (await fetch("/recent")).json();
+  $("messages").replaceChildren(table(["Received (UTC)", "Contract", "Message"], messages.map((one) => [one.received_at.slice(11, 19), one.contract, one.message_id]), "None since the stack was started."));
+  $("refusals").replaceChildren(table(["Answered (UTC)", "Status", "Request", "Reason"], refusals.map((one) => [utc(one.time).slice(11, 19), String(one.status), one.request, one.reason]), "None since the stack was started."));
+}
+
+function draw({ name, start, end, now, widgets }, exact) {
   document.title = $("name").textContent = name;
   // A stack that was just deployed would hide in the right margin: begin where its figures begin.
   const times = widgets.flatMap(({ curves = [] }) => curves.flatMap(({ points }) => points.slice(0, 1).map(([time]) => time)));
   const first = Math.min(...times, end - SHORTEST_S) - 60;
-  const span = { start: exact ? start : Math.max(start, first), end };
+  const span = { start: exact ? start : Math.max(start, first), end, now };
   build(widgets);
   widgets.forEach((widget, at) => {
-    const drawn = JSON.stringify([widget, span, dark.matches, Boolean(window.Plotly)]);
+    const drawn = JSON.stringify([widget, span.start, span.end, Math.floor(span.now / 60), dark.matches, Boolean(window.Plotly)]);
     if (bodies[at].drawn === drawn) return;
     bodies[at].drawn = drawn;
     fill[widget.type](bodies[at], widget, span);

@@ -73,6 +73,7 @@ def alarm_tiles(arns: list[str], alarms: Alarms) -> list[dict[str, Any]]:
             "state": alarm["Standing"].state,
             "description": alarm.get("AlarmDescription", ""),
             "since": alarm["Standing"].since,
+            "exact": alarm["Standing"].exact,
         }
         for alarm in found
     ]

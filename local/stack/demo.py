@@ -14,6 +14,7 @@ import boto3
 from operations.project import ROOT
 from operations.stored import Stored, find
 
+from . import api_page
 from .deployment import save_logs
 from .local_stack import REGION, LocalStack, StackError
 from .parameters import as_told
@@ -86,6 +87,7 @@ def addresses(stack: LocalStack) -> str:
     return "\n".join(
         [
             f"API        {summary['api_url']}",
+            f"API page   {summary['api_url']}{api_page.PATH} (to browse and try)",
             f"Dashboard  {summary['page_url']}",
             f"AWS APIs   {summary['endpoint_url']} (region {REGION}, keys in {stack.summary})",
             f"Logs       {stack.logs}",

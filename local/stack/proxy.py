@@ -8,8 +8,10 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from . import api_page
 from .glue.metric_relay import MetricRelay
 from .local_stack import LocalStack
+from .recent import Recent
 
 logger = logging.getLogger(__name__)
 
@@ -29,9 +31,12 @@ class Proxy:
         self._machine = stack
         self._session = session
         self._relay = relay
+        self.recent = Recent()
 
-    async def api(self, request: web.Request) -> web.Response:
-        """Answer *request* as the deployed API does."""
+    async def api(self, request: web.Request) -> web.StreamResponse:
+        """Answer *request* as the deployed API does; beside it is the page to try it on."""
+        if request.method == "GET" and (page := api_page.answer(request.path)):
+            return page
         api_id = self._machine.read_summary().get("api_id")
         if not api_id:
             return refusal(503, "Service Unavailable")
@@ -39,6 +44,9 @@ class Proxy:
         # Under this prefix no path of ours is one that the emulator itself answers.
         answer = await self._answer(request, f"/_aws/execute-api/{api_id}/$default", {})
         self._relay.request(api_id, answer.status, time.monotonic() - started)
+        seen = f"{request.method} {request.path}"
+        content = answer.body if isinstance(answer.body, bytes) else b""
+        self.recent.see(seen, answer.status, content, int(time.time()))
         return answer
 
     async def aws(self, request: web.Request) -> web.Response:

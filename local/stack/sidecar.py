@@ -31,7 +31,7 @@ UNLIMITED = 0
 TIMEOUT_SECONDS = 30  # after which API Gateway gives up
 RELAY_SECONDS = 3.0
 
-type Answer = Callable[[web.Request], Awaitable[web.Response]]
+type Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def relay_metrics(stack: LocalStack, relay: MetricRelay) -> None:
@@ -65,7 +65,7 @@ async def serve(stack: LocalStack) -> None:
         proxy = Proxy(stack, session, relay)
         await listen(stack.api_url, all_requests_to(proxy.api, BODY_LIMIT))
         await listen(stack.endpoint_url, all_requests_to(proxy.aws, UNLIMITED))
-        await listen(stack.page_url, dashboard_app(boto3.client("cloudwatch")))
+        await listen(stack.page_url, dashboard_app(boto3.client("cloudwatch"), proxy.recent.told))
         await relay_metrics(stack, relay)
 
 

@@ -44,9 +44,11 @@ def command(stack: LocalStack) -> list[str]:
 def told(lines: Iterable[str]) -> Iterator[str]:
     """Yield what of SAM's *lines* matters: what changed, when it runs, and what is wrong."""
     begun: dict[str, float] = {}
+    watching = False
     for raw in lines:
         line = COLOUR.sub("", raw).strip()
         if WATCHING in line:
+            watching = True
             yield "Watching functions/ (Ctrl-C ends it; make up goes back to what is deployed)"
         elif found := BEGINS.search(line):
             begun[found[1]] = time.monotonic()
@@ -54,7 +56,7 @@ def told(lines: Iterable[str]) -> Iterator[str]:
         elif found := ENDS.search(line):
             seconds = time.monotonic() - begun.pop(found[1], time.monotonic())
             yield f"{time.strftime('%H:%M:%S')} {found[1]} runs the change ({seconds:.1f} s)"
-        elif FAULT.search(line) and not OF_NO_USE.search(line):
+        elif watching and FAULT.search(line) and not OF_NO_USE.search(line):
             yield f"{time.strftime('%H:%M:%S')} not taken, the code before goes on: {line}"
 
 

@@ -80,3 +80,19 @@ def test_a_body_that_is_no_json_is_named(cloudwatch: "FakeCloudWatch") -> None:
 
     assert status == 502
     assert "no JSON" in text
+
+
+def test_runbook_has_a_place_for_each_alarm(cloudwatch: "FakeCloudWatch") -> None:
+    """A red card links to its section."""
+    status, _, text = get(cloudwatch, "/runbook")
+
+    assert status == 200
+    assert 'id="uploadererrorsalarm"' in text
+    assert "&lt;!--" not in text
+
+
+def test_only_documents_are_served(cloudwatch: "FakeCloudWatch") -> None:
+    """A path must not lead out of docs/."""
+    assert get(cloudwatch, "/scaling.md")[0] == 200
+    for path in ("/nothing.md", "/..%2FREADME.md", "/%2e%2e/README.md"):
+        assert get(cloudwatch, path)[0] == 404
