@@ -70,7 +70,7 @@ def show(stack: LocalStack) -> None:
     with step("measuring the network"):
         measured = fetch(f"{url}/metrics", token)
 
-    print(f'\n$ TOKEN=$(sed -n \'s/.*"token": "\\(.*\\)".*/\\1/p\' {stack.summary})')
+    print('\n$ eval "$(make -s env)"')
     for sample, receipt, (key, content) in zip(posted, receipts, stored, strict=True):
         print(f"$ {as_curl(url, sample)}")
         print(f"  {json.dumps(receipt)}")
