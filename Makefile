@@ -157,7 +157,7 @@ format: .venv/.ready ## Format the code
 	  echo "Weir needs Python 3.13 as '$(PYTHON)', and it is not there. Install it, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { \
 	  echo "Weir needs Python 3.13, and '$(PYTHON)' is another version. Name the right one: make PYTHON=/path/to/python3.13" >&2; exit 1; }
-	@echo "Making the environments (the first time takes a minute)"
+	@echo "Making the environments (the first time takes a minute)" >&2
 	@$(PYTHON) -m venv --clear .venv-uv
 	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
@@ -168,6 +168,6 @@ format: .venv/.ready ## Format the code
 .venv-load/.ready: GROUP = load
 .venv-audit/.ready: GROUP = audit
 .venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready .venv-audit/.ready: uv.lock .venv-uv/.ready
-	@echo "Installing the packages of $(@D)"
+	@echo "Installing the packages of $(@D)" >&2
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --quiet --frozen --no-default-groups --group $(GROUP) --python $(PYTHON)
 	@touch $@

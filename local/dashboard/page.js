@@ -94,6 +94,9 @@ function series(body, widget, span, note) {
     body.chart = make("div", { class: "chart", role: "img" }, body.plot);
     body.legend = make("ul", { class: "legend" });
   }
+  // A scroll bar or a fold changes a card's width, and the window says nothing.
+  body.observer ??= new ResizeObserver(() => body.plot.data && Plotly.Plots.resize(body.plot));
+  body.observer.observe(body.chart);
   body.replaceChildren(body.chart, body.legend, note);
   body.legend.replaceChildren(...curves.map((curve) => {
     const silent = curve.latest === undefined;
@@ -169,7 +172,8 @@ function build(widgets) {
     section.style.setProperty("--column", Number.isInteger(widget.x) ? widget.x + 1 : "auto");
     section.style.setProperty("--row", Number.isInteger(widget.y) ? widget.y + 1 : "auto");
     section.style.setProperty("--width", widget.width ?? 6);
-    section.style.setProperty("--height", widget.height ?? 6);
+    // A text needs less room here than in CloudWatch.
+    section.style.setProperty("--height", widget.type === "text" ? Math.min(widget.height, 2) : widget.height ?? 6);
     if (widget.title) {
       section.setAttribute("aria-labelledby", `title-${at}`);
       section.append(make("h2", { id: `title-${at}` }, widget.title));

@@ -14,7 +14,8 @@ AGE = "ApproximateAgeOfOldestMessage"
 
 def verdict(figures: Figures, span: Span, now: int) -> dict[str, Any]:
     """Return the state of all accepted messages within *span*: a word, a sentence, a reason."""
-    accepted = counted(figures, "MessagesAccepted", Span(span.start, now - SETTLED_SECONDS))
+    accepted = counted(figures, "MessagesAccepted", span)
+    settled = counted(figures, "MessagesAccepted", Span(span.start, now - SETTLED_SECONDS))
     stored = counted(figures, "MessagesStored", span)
     quarantined = counted(figures, "MessagesQuarantined", span)
     dead = newest(figures, "dead", (VISIBLE, HIDDEN), now)
@@ -31,8 +32,8 @@ def verdict(figures: Figures, span: Span, now: int) -> dict[str, Any]:
         return told(
             "waiting", "No.", f"{messages(waiting)} wait to be stored, the oldest for {age} s."
         )
-    missing = accepted - stored - quarantined
-    if missing > tolerance(accepted):
+    missing = settled - stored - quarantined
+    if missing > tolerance(settled):
         return told(
             "open",
             "Perhaps.",
