@@ -101,9 +101,9 @@ def reset_connections(listener: Listener, count: int, chance: random.Random) -> 
 def test_nothing_is_left_of_a_hundred_thousand_connections(listener: Listener) -> None:
     """Two targets answer 28,800 connections a day each, for a year, on 512 MB.
 
-    Under systemd itself (252, in namespaces, the whole of UserData) 100,000 such connections left no
-    failed unit and no further one, and the listener at 10,204 kB; the echo unit of 0.1.0 left 169
-    failed units of 600 connections.
+    Under systemd itself (252, in namespaces, the whole of UserData) 100,000 such connections left
+    no failed unit and no further one, and the listener at 10,204 kB; the echo unit of 0.1.0 left
+    169 failed units of 600 connections.
     """
     chance = random.Random(20260715)  # noqa: S311
     reset_connections(listener, WARM_UP, chance)
