@@ -10,6 +10,7 @@ import secrets
 import time
 import warnings
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -90,6 +91,11 @@ def _head_health(request: Request) -> Answer:
 
 
 def _get_openapi(_: Request) -> Answer:
+    return _openapi_answer()
+
+
+@cache  # everybody may ask for it, and nobody pays for it
+def _openapi_answer() -> Answer:
     return json_answer(200, openapi_document(settings.version, settings.default_contract))
 
 

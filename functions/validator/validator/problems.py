@@ -4,6 +4,7 @@ from enum import Enum
 from typing import Any
 
 RETRY_AFTER_SECONDS = "5"
+CHALLENGE = 'Bearer realm="weir"'
 
 
 class Kind(Enum):
@@ -79,3 +80,8 @@ class ProblemError(Exception):
 def unavailable(detail: str, members: dict[str, Any] | None = None) -> ProblemError:
     """Return the problem of a service that cannot be reached, with the time to wait."""
     return ProblemError(Kind.UNAVAILABLE, detail, {"retry-after": RETRY_AFTER_SECONDS}, members)
+
+
+def missing_token(detail: str) -> ProblemError:
+    """Return the problem of a request without a token, with where to put it."""
+    return ProblemError(Kind.MISSING_TOKEN, detail, {"www-authenticate": CHALLENGE})

@@ -12,6 +12,8 @@ from ..problems import Kind, ProblemError
 
 # Lambda's limit of an event; only a compressed body can hold more.
 MAX_BODY_BYTES = 6 * 1024 * 1024
+# The longest body that is read to find the token in it: until then nobody is known to pay for it.
+MAX_TOKEN_BODY_BYTES = 128 * 1024
 NDJSON = "application/x-ndjson"
 
 _NDJSON_NAMES = {NDJSON, "application/ndjson", "application/jsonl"}
@@ -83,10 +85,19 @@ class Request:
             return "application/json"
         raise unsupported("Send the body with Content-Type: application/json.")
 
+    def may_hold_token(self) -> bool:
+        """Return whether the body is read for a token: neither compressed nor long."""
+        if self._encoding() != "identity" or len(self.text) > 2 * MAX_TOKEN_BODY_BYTES:
+            return False
+        if self.is_base64:
+            size_bytes = len(self.text) // 4 * 3 - self.text[-2:].count("=")
+            return size_bytes <= MAX_TOKEN_BODY_BYTES
+        return len(self.text.encode("utf-8", "surrogatepass")) <= MAX_TOKEN_BODY_BYTES
+
     def body(self) -> bytes:
         """Return the body's bytes: base64 and gzip undone, a UTF-8 byte order mark left out."""
         raw = self._sent_bytes()
-        encoding = self.headers.get("content-encoding", "identity").strip().lower()
+        encoding = self._encoding()
         if encoding == "gzip":
             raw = _inflated(raw)
         elif encoding != "identity":
@@ -94,6 +105,9 @@ class Request:
         if len(raw) > MAX_BODY_BYTES:
             raise _too_large()
         return raw.removeprefix(_BOM)
+
+    def _encoding(self) -> str:
+        return self.headers.get("content-encoding", "identity").strip().lower()
 
     def _sent_bytes(self) -> bytes:
         if not self.is_base64:

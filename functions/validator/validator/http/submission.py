@@ -7,8 +7,8 @@ from itertools import islice
 from ..contracts.faults import Fault, pointer
 from ..intake.intake import Item
 from ..intake.json_text import Value, items, members, read
-from ..problems import Kind, ProblemError
-from .request import NDJSON, Request, unsupported
+from ..problems import Kind, ProblemError, missing_token
+from .request import MAX_TOKEN_BODY_BYTES, NDJSON, Request, unsupported
 
 MAX_ITEMS = 1000
 # Stop after this many members of the envelope: a hostile body may have millions.
@@ -27,7 +27,15 @@ class Post:
 
 
 def read_post(request: Request, *, many: bool) -> Post:
-    """Return what *request* holds: one message, or *many* of them."""
+    """Return what *request* holds: one message, or *many* of them.
+
+    Without an Authorization header, refuse a body that would cost much to find the token in.
+    """
+    if "authorization" not in request.headers and not request.may_hold_token():
+        raise missing_token(
+            "Send the token as Authorization: Bearer <token>: it is not looked for in a body that"
+            f" is compressed or has more than {MAX_TOKEN_BODY_BYTES} bytes."
+        )
     if request.media_type() == NDJSON:
         if not many:
             raise unsupported("NDJSON is for the batch route.")
@@ -40,8 +48,8 @@ def read_post(request: Request, *, many: bool) -> Post:
 def _token(envelope: dict[str, Value]) -> str | None:
     if "token" not in envelope:
         return None
-    token = envelope["token"].python()
-    return token if isinstance(token, str) else ""
+    token = envelope["token"]
+    return str(token.python()) if token.is_text() else ""
 
 
 def _items(document: Value, envelope: dict[str, Value], *, many: bool) -> list[Item]:

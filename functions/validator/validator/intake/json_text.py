@@ -45,6 +45,10 @@ class Value:
         """Return whether the value is a JSON array."""
         return self.text.startswith("[")
 
+    def is_text(self) -> bool:
+        """Return whether the value is a JSON string."""
+        return self.text.startswith('"')
+
     def message_text(self) -> str:
         """Return the same value as text for SQS."""
         return self.text.translate(_SQS_TEXT)

@@ -5,10 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from ..problems import Kind, ProblemError, unavailable
+from ..problems import CHALLENGE, Kind, ProblemError, missing_token, unavailable
 from .store import Identity, TokensUnreadableError
-
-_CHALLENGE = 'Bearer realm="weir"'
 
 
 @dataclass(frozen=True, slots=True, repr=False)  # it holds a token
@@ -47,7 +45,9 @@ class Caller:
         """Return who it is; refuse a request without a token, or with two that differ."""
         if self.identity is None:
             if body_token is None:
-                raise _missing()
+                raise missing_token(
+                    "Send the token as Authorization: Bearer <token>, or as token in the body."
+                )
             return self.admit(body_token)
         if body_token is not None and not hmac.compare_digest(_raw(self.token), _raw(body_token)):
             raise _refused("The tokens in the header and in the body differ.")
@@ -84,14 +84,9 @@ def _raw(token: str) -> bytes:
     return token.encode("utf-8", "surrogatepass")
 
 
-def _missing() -> ProblemError:
-    detail = "Send the token as Authorization: Bearer <token>, or as token in the body."
-    return ProblemError(Kind.MISSING_TOKEN, detail, {"www-authenticate": _CHALLENGE})
-
-
 def _refused(
     detail: str, kind: Kind = Kind.INVALID_TOKEN, client: str | None = None
 ) -> ProblemError:
     error = "invalid_token" if kind.status == 401 else "insufficient_scope"
-    headers = {"www-authenticate": f'{_CHALLENGE}, error="{error}"'}
+    headers = {"www-authenticate": f'{CHALLENGE}, error="{error}"'}
     return ProblemError(kind, detail, headers, client=client)

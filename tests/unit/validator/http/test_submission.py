@@ -1,10 +1,12 @@
 """Submissions: a body is read as far as its token first, and item by item once that is known."""
 
 import json
+from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from validator.http.request import NDJSON, Request
+from validator.http.request import MAX_TOKEN_BODY_BYTES, NDJSON, Request
 from validator.http.submission import MAX_ITEMS, read_post
 from validator.intake.intake import Item
 from validator.problems import ProblemError
@@ -12,12 +14,12 @@ from validator.problems import ProblemError
 from tests.unit.validator.fakes import FAR
 
 
-def request(body: str, media_type: str = "application/json") -> Request:
+def request(body: str, media_type: str = "application/json", **headers: str) -> Request:
     """Return a POST of *body*."""
     event = {
         "routeKey": "POST /",
         "rawPath": "/",
-        "headers": {"content-type": media_type},
+        "headers": {"content-type": media_type, **headers},
         "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.10"}},
         "body": body,
     }
@@ -85,7 +87,11 @@ def test_reads_no_line_before_the_sender_is_known() -> None:
         {
             "routeKey": "POST /",
             "rawPath": "/",
-            "headers": {"content-type": NDJSON, "content-encoding": "gzip"},
+            "headers": {
+                "authorization": "Bearer t",
+                "content-type": NDJSON,
+                "content-encoding": "gzip",
+            },
             "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.10"}},
             "body": "not gzip",
         },
@@ -164,3 +170,55 @@ def test_reads_no_further_than_needed() -> None:
     post = read_post(request(json.dumps({**members, "token": "late"})), many=False)
 
     assert post.token is None
+
+
+def body_of(size: int, text: str = "x") -> str:
+    """Return a body that holds *size* times *text* beside its token."""
+    return '{"token": "t", "data": "' + text * size + '"}'
+
+
+LONGEST = MAX_TOKEN_BODY_BYTES - len(body_of(0))
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (body_of(LONGEST), True),
+        (body_of(LONGEST + 1), False),
+        (body_of(LONGEST // 2, "\u00e9"), True),
+        (body_of(LONGEST // 2 + 1, "\u00e9"), False),
+        (body_of(7 * LONGEST), False),
+    ],
+    ids=["exactly", "a byte more", "exactly, in two bytes each", "more, in two bytes each", "long"],
+)
+@pytest.mark.parametrize("is_base64", [False, True])
+def test_looks_for_a_token_in_a_short_body_alone(body: str, found: bool, is_base64: bool) -> None:
+    """Until the token is found nobody is known who pays for the reading."""
+    sent = request(body)
+    if is_base64:
+        sent = replace(sent, text=b64encode(body.encode()).decode(), is_base64=True)
+
+    if found:
+        assert read_post(sent, many=False).token == "t"
+        return
+    with pytest.raises(ProblemError, match="missing-token") as refused:
+        read_post(sent, many=False)
+    assert "Authorization" in refused.value.document["detail"]
+    assert "www-authenticate" in refused.value.headers
+
+
+@pytest.mark.parametrize("encoding", ["gzip", " GZIP ", "br", "gzip, gzip", ""])
+@pytest.mark.parametrize("many", [False, True])
+def test_looks_for_no_token_in_a_compressed_body(encoding: str, many: bool) -> None:
+    """A few bytes can inflate to millions of values."""
+    sent = request(body_of(1), "application/x-ndjson", **{"content-encoding": encoding})
+
+    with pytest.raises(ProblemError, match="missing-token"):
+        read_post(sent, many=many)
+
+
+def test_reads_a_long_body_of_a_sender_who_is_known_by_the_header() -> None:
+    """The header was checked before."""
+    sent = request(body_of(LONGEST + 1), authorization="Bearer t")
+
+    assert read_post(sent, many=False).token == "t"
