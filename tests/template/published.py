@@ -40,6 +40,7 @@ STATISTICS = {
     "MessagesRefused": "Sum",
     "MessagesRetried": "Sum|Minimum",  # the least of a batch: above 0 if none went well
     "MessagesStored": "Sum",
+    "MessagesUnconfirmed": "Sum",
     "Jitter": "Average|Maximum",
     "PacketLoss": "Average|Maximum",
     "ProbeOverhead": "Average|Maximum",

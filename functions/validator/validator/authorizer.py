@@ -7,11 +7,12 @@ gc.disable()  # imports make no garbage; looking for some is a tenth of a cold s
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from .aws import prepare, ssm_client
+from .aws import CALL_THREADS, prepare, ssm_client
 from .problems import ProblemError
 from .tokens.access import admitted, bearer_token
 from .tokens.parameters import TokenParameters
@@ -25,7 +26,11 @@ metrics = Metrics()
 metrics.set_default_dimensions(stage=os.environ["STAGE"])
 
 parameters = TokenParameters(
-    ssm_client(), os.environ["TOKEN_PARAMETER_PATH"], time.monotonic, logger.warning
+    ssm_client(),
+    os.environ["TOKEN_PARAMETER_PATH"],
+    ThreadPoolExecutor(CALL_THREADS),
+    time.monotonic,
+    logger.warning,
 )
 tokens = TokenStore(parameters.read, time.time, logger.warning)
 

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from functools import cache
 from ssl import SSLContext
 from threading import Lock, Thread
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 # botocore's debug lines hold tokens and payloads, whatever level Lambda is set to log.
 logging.getLogger("botocore").setLevel(logging.INFO)
 
-# Raised by a call if the service fails, refuses, cannot be reached or answers nonsense.
-AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+# Raised by a call if the service fails, refuses, cannot be reached, answers nonsense or is slow.
+AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError, TimeoutError)
 
-# The longest time of one call: two attempts of 1 + 2 s, and up to a second between them.
-CALL_SECONDS = 7.0
+# The longest time of one call. botocore's own time-outs set no limit: a name lookup has none, each
+# address of the name has its own time to connect, and each part of an answer its own to arrive.
+CALL_SECONDS = 5.0
+# More than one request calls at once: calls that were left behind keep their threads for a while.
+CALL_THREADS = 32
 
 _CONFIG = Config(
     connect_timeout=1,
@@ -87,6 +91,20 @@ def prepare(*calls: Callable[[], object], seconds: float = 2.0) -> None:
         thread.start()
     for thread in threads:
         thread.join(max(0.0, ends_at - time.monotonic()))
+
+
+def in_time[**P, R](
+    threads: Executor, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """Return what *call* returns; after CALL_SECONDS leave it behind and raise TimeoutError.
+
+    A call that was left behind may still reach AWS.
+    """
+    future = threads.submit(call, *args, **kwargs)
+    try:
+        return future.result(CALL_SECONDS)
+    finally:
+        future.cancel()  # if every thread was busy, it must not begin later
 
 
 def error_code(error: Exception) -> str:

@@ -1,8 +1,9 @@
 """Where a message is stored, found by its key alone: the validator may list objects, not read."""
 
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
-from .aws import AWS_ERRORS
+from .aws import AWS_ERRORS, in_time
 from .intake.message_id import is_message_id, received_at_of, timestamp
 from .problems import RETRY_AFTER_SECONDS, Kind, ProblemError, unavailable
 
@@ -13,9 +14,12 @@ if TYPE_CHECKING:
 class Receipts:
     """The receipts of the messages in one bucket."""
 
-    def __init__(self, s3: "S3Client", bucket_name: str, *, in_batches: bool) -> None:
+    def __init__(
+        self, s3: "S3Client", bucket_name: str, threads: Executor, *, in_batches: bool
+    ) -> None:
         self._s3 = s3
         self._bucket_name = bucket_name
+        self._threads = threads
         self._in_batches = in_batches
 
     def find(self, contract: str, message_id: str) -> dict[str, Any]:
@@ -46,7 +50,13 @@ class Receipts:
 
     def _listed(self, key: str) -> dict[str, Any] | None:
         try:
-            answer = self._s3.list_objects_v2(Bucket=self._bucket_name, Prefix=key, MaxKeys=1)
+            answer = in_time(
+                self._threads,
+                self._s3.list_objects_v2,
+                Bucket=self._bucket_name,
+                Prefix=key,
+                MaxKeys=1,
+            )
             for found in answer.get("Contents", ()):
                 if found["Key"] == key:
                     stored_at = timestamp(found["LastModified"])

@@ -63,6 +63,11 @@ class Telemetry:
         """Publish what a read of the clients' entries has shown."""
         self._metrics.add_metric(metric, "Count", count)
 
+    def unconfirmed(self, count: int) -> None:
+        """Count messages of which SQS did not say whether it has them."""
+        if count:
+            self._metrics.add_metric("MessagesUnconfirmed", "Count", count)
+
     def enqueued_in(self, elapsed_ms: float) -> None:
         """Publish the time that SQS took."""
         self._metrics.add_metric("EnqueueTime", "Milliseconds", round(elapsed_ms, 2))
@@ -87,6 +92,7 @@ class Telemetry:
             "MessagesAccepted": accepted,
             "MessagesRefused": refused,
             "TokensRefused": tokens_refused,
+            "MessagesUnconfirmed": 0,  # `unconfirmed` counts them
         }
         for name, count in counts.items():
             if count or minute != self._minute:

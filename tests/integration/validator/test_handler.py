@@ -204,8 +204,8 @@ def test_counts_noughts_too(send: Function, capsys: pytest.CaptureFixture[str]) 
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "MessagesAccepted" in line]
 
     counts = json.loads(line)
-    names = ("MessagesAccepted", "MessagesRefused", "TokensRefused")
-    assert [counts[name] for name in names] == [[1.0], [0.0], [0.0]]
+    names = ("MessagesAccepted", "MessagesRefused", "TokensRefused", "MessagesUnconfirmed")
+    assert [counts[name] for name in names] == [[1.0], [0.0], [0.0], [0.0]]
     assert counts["EnqueueTime"][0] > 0
     assert counts["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage", "service"]]
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
@@ -186,7 +187,8 @@ def clock() -> Clock:
 def client_of(edge: Edge, clock: Clock, api: Api) -> Callable[[str], str | None]:
     """Return what tells a client by its token, over the real client of SSM."""
     ssm = boto3.client("ssm")
-    parameters = TokenParameters(ssm, "/weir/dev/tokens", clock, lambda *_, **__: None)
+    threads = ThreadPoolExecutor(1)
+    parameters = TokenParameters(ssm, "/weir/dev/tokens", threads, clock, lambda *_, **__: None)
     store = TokenStore(parameters.read, clock, lambda *_, **__: None)
 
     def name_of(token: str) -> str | None:

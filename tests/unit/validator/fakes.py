@@ -2,16 +2,15 @@
 
 import io
 import itertools
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 from validator.deadline import Deadline
 from validator.tokens.entry import Client, Token, digest_of
 from validator.tokens.store import Identity
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Clock:
@@ -37,6 +36,29 @@ def identity(
     return Identity(Client(name, (known,), **limits), known, is_expired)
 
 
+class AtOnce(Executor):
+    """Threads that are none: each call is made when it is given, and its future is done."""
+
+    def submit[**P, R](
+        self, call: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[R]:
+        """Call *call*."""
+        future: Future[R] = Future()
+        try:
+            future.set_result(call(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Silent(Executor):
+    """Threads in which every call waits for ever."""
+
+    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+        """Call nothing."""
+        return Future()
+
+
 class Warnings(list[dict[str, Any]]):
     """The warnings that were given."""
 
@@ -49,9 +71,12 @@ class Warnings(list[dict[str, Any]]):
         return [warning["message"] for warning in self]
 
 
-def refusal(code: str, operation: str = "Operation") -> ClientError:
+def refusal(code: str, operation: str = "Operation", status: int = 400) -> ClientError:
     """Return the error by which AWS refuses with *code*."""
-    return ClientError({"Error": {"Code": code, "Message": ""}}, operation)
+    metadata: Any = {"HTTPStatusCode": status}
+    return ClientError(
+        {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": metadata}, operation
+    )
 
 
 class FakeSqs:

@@ -1,25 +1,48 @@
 """AWS clients: what one call may cost in time, and how its failure is named."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
-from validator.aws import CALL_SECONDS, error_code, prepare, s3_client, sqs_client, ssm_client
+from validator import aws
+from validator.aws import error_code, in_time, prepare
 
 from tests.unit.validator.fakes import refusal
 
 
-@pytest.mark.parametrize("make", [sqs_client, ssm_client, s3_client])
-def test_a_call_keeps_to_its_time(make: type, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deadlines count on CALL_SECONDS: every attempt's timeouts, and the pause between them."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+def test_a_call_that_is_too_slow_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Botocore's time-outs do not end a call to a name with many silent addresses."""
+    monkeypatch.setattr(aws, "CALL_SECONDS", 0.05)
+    answered = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        with pytest.raises(TimeoutError):
+            in_time(threads, answered.wait, 10)
 
-    config = make().meta.config
+        answered.set()
 
-    attempts = config.retries["total_max_attempts"]
-    longest_pause = 1  # botocore's standard mode, before the first retry
-    seconds = attempts * (config.connect_timeout + config.read_timeout) + longest_pause
-    assert seconds <= CALL_SECONDS
+
+def test_a_call_for_which_no_thread_is_free_never_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request has been refused by then."""
+    monkeypatch.setattr(aws, "CALL_SECONDS", 0.05)
+    called: list[str] = []
+    answered = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(answered.wait, 10)
+
+        with pytest.raises(TimeoutError):
+            in_time(threads, called.append, "late")
+
+        answered.set()
+    assert called == []
+
+
+def test_returns_and_raises_what_the_call_does() -> None:
+    """The thread is not seen."""
+    with ThreadPoolExecutor(1) as threads:
+        assert in_time(threads, dict, a=1) == {"a": 1}
+        with pytest.raises(ZeroDivisionError):
+            in_time(threads, divmod, 1, 0)
 
 
 @pytest.mark.parametrize(

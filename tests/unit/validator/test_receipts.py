@@ -8,7 +8,7 @@ from botocore.exceptions import ConnectTimeoutError
 from validator.problems import ProblemError
 from validator.receipts import Receipts, object_key
 
-from tests.unit.validator.fakes import refusal
+from tests.unit.validator.fakes import AtOnce, refusal
 
 MESSAGE_ID = "0190163d-8694-739b-aea5-966c26f8ad91"
 KEY = object_key("email", MESSAGE_ID)
@@ -35,7 +35,7 @@ class FakeListing:
 
 def receipts(s3: FakeListing, *, in_batches: bool = False) -> Receipts:
     """Return the receipts of a bucket."""
-    return Receipts(cast("Any", s3), "bucket", in_batches=in_batches)
+    return Receipts(cast("Any", s3), "bucket", AtOnce(), in_batches=in_batches)
 
 
 def test_says_where_a_message_is_stored() -> None:

@@ -120,6 +120,16 @@ def test_counts_what_is_refused_at_any_time(telemetry: Telemetry, lines: Lines) 
     assert "message" not in line
 
 
+def test_counts_what_sqs_did_not_confirm(telemetry: Telemetry, lines: Lines) -> None:
+    """It may be stored all the same, and would hide a loss in the ledger."""
+    telemetry.unconfirmed(3)
+    telemetry.taken([unavailable("Later.")], "acme", "email")
+
+    line = lines.take()
+    assert sum(line["MessagesUnconfirmed"]) == 3
+    assert line["MessagesAccepted"] == [0.0]
+
+
 def test_what_weir_could_not_do_is_nobodys_fault(telemetry: Telemetry, lines: Lines) -> None:
     """A message that found no queue was not refused: its sender will send it again."""
     telemetry.enqueued_in(12.3456)

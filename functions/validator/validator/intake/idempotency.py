@@ -7,6 +7,7 @@ trace or a marker from which the next try derives the same ids; the uploader the
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from itertools import zip_longest
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
 
-from ..aws import AWS_ERRORS, error_code
+from ..aws import AWS_ERRORS, error_code, in_time
 from ..deadline import Deadline
 from ..problems import Kind, ProblemError
 from .message_id import derived_uuid7, time_ms_of
@@ -70,11 +71,13 @@ class IdempotencyKeys:
         self,
         s3: "S3Client",
         bucket_name: str,
+        threads: Executor,
         time_ms: Callable[[], int],
         warn: Callable[..., object],
     ) -> None:
         self._s3 = s3
         self._bucket_name = bucket_name
+        self._threads = threads
         self._time_ms = time_ms
         self._warn = warn
 
@@ -110,7 +113,9 @@ class IdempotencyKeys:
     def _put(self, object_key: str, claim: Claim, deadline: Deadline, **condition: Any) -> bool:
         self._require_time(deadline)
         try:
-            self._s3.put_object(
+            in_time(
+                self._threads,
+                self._s3.put_object,
                 Bucket=self._bucket_name,
                 Key=object_key,
                 Body=json.dumps(asdict(claim)).encode(),
@@ -125,6 +130,9 @@ class IdempotencyKeys:
 
     def _get(self, object_key: str, deadline: Deadline) -> tuple[Claim, str]:
         self._require_time(deadline)
+        return in_time(self._threads, self._read, object_key)
+
+    def _read(self, object_key: str) -> tuple[Claim, str]:
         answer = self._s3.get_object(Bucket=self._bucket_name, Key=object_key)
         return Claim(**json.loads(answer["Body"].read())), answer["ETag"]
 

@@ -1,10 +1,15 @@
 """The message queue: a message counts as queued once SQS has confirmed it."""
 
+import random
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..aws import AWS_ERRORS, error_code
+from botocore.exceptions import ClientError
+
+from ..aws import AWS_ERRORS, CALL_SECONDS, error_code
 from ..deadline import Deadline
 from .message import MAX_BYTES, Message
 
@@ -12,7 +17,18 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _MAX_ENTRIES = 10  # of one SendMessageBatch
+_CALLS_AT_ONCE = (
+    8  # keeps a CPU busy while SQS takes 10 ms per call, below botocore's ten connections
+)
 _PAUSES_SECONDS = (0.0, 0.05, 0.2)  # before each attempt at the entries that SQS did not take
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Result of sending: the ids that SQS confirmed, and the number of which it did not say."""
+
+    confirmed: set[str]
+    unconfirmed: int
 
 
 class MessageQueue:
@@ -22,39 +38,56 @@ class MessageQueue:
         self,
         sqs: "SQSClient",
         url: str,
+        threads: Executor,
         sleep: Callable[[float], object],
         warn: Callable[..., object],
     ) -> None:
         self._sqs = sqs
         self._url = url
+        self._threads = threads
         self._sleep = sleep
         self._warn = warn
 
-    def send(self, messages: Sequence[Message], deadline: Deadline) -> set[str]:
-        """Send *messages* and return the ids of those that SQS confirmed.
+    def send(self, messages: Sequence[Message], deadline: Deadline) -> Sent:
+        """Send *messages* in several calls at once; return what SQS confirmed.
 
-        Stop at the first call that fails altogether, and start none that could outlast *deadline*.
+        Start no call after one that failed altogether, and none that could outlast *deadline*.
         A message that is not confirmed may be in the queue all the same.
         """
+        waiting = [(pack, 0) for pack in _packed(messages)]
+        # In another order each time: a batch that takes longer than one request may take gets
+        # further whenever it is sent again.
+        random.shuffle(waiting)
+        under_way: dict[Future[set[str]], tuple[list[Message], int]] = {}
         confirmed: set[str] = set()
-        for batch in _packed(messages):
-            waiting = batch
-            for pause in _PAUSES_SECONDS:
-                if pause:  # even a sleep of nothing gives the CPU away
-                    self._sleep(pause)
+        unconfirmed = 0
+        failed = False
+        while True:
+            while waiting and len(under_way) < _CALLS_AT_ONCE and not failed:
                 if not deadline.allows_call():
                     self._warn("queue too slow")
-                    return confirmed
-                try:
-                    taken = self._send_batch(waiting)
-                except AWS_ERRORS as error:
-                    self._warn("queue not reached", error_code=error_code(error))
-                    return confirmed
-                confirmed |= taken
-                waiting = [message for message in waiting if message.message_id not in taken]
-                if not waiting:
+                    failed = True
                     break
-        return confirmed
+                pack, attempt = waiting.pop()
+                under_way[self._threads.submit(self._send_pack, pack, attempt)] = pack, attempt
+            if not under_way:
+                return Sent(confirmed, unconfirmed)
+            seconds = min(CALL_SECONDS, deadline.seconds_left())
+            done, _ = wait(under_way, seconds, FIRST_COMPLETED)
+            for future in done or list(under_way):
+                pack, attempt = under_way.pop(future)
+                try:
+                    taken = future.result(0)
+                except AWS_ERRORS as error:
+                    future.cancel()
+                    self._warn("queue not reached", error_code=error_code(error))
+                    unconfirmed += 0 if _is_refusal(error) else len(pack)
+                    failed = True
+                    continue
+                confirmed |= taken
+                rest = [message for message in pack if message.message_id not in taken]
+                if rest and attempt + 1 < len(_PAUSES_SECONDS):
+                    waiting.append((rest, attempt + 1))
 
     def connect(self) -> None:
         """Open the connection that the first message needs.
@@ -64,13 +97,22 @@ class MessageQueue:
         with suppress(*AWS_ERRORS):
             self._sqs.send_message_batch(QueueUrl=self._url, Entries=[])
 
-    def _send_batch(self, messages: Sequence[Message]) -> set[str]:
+    def _send_pack(self, messages: Sequence[Message], attempt: int) -> set[str]:
+        if attempt:
+            self._sleep(_PAUSES_SECONDS[attempt])
         entries: Any = [message.entry(str(index)) for index, message in enumerate(messages)]
         answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
         for failed in answer.get("Failed", ()):
             self._warn("message not taken by queue", error_code=failed.get("Code"))
         taken = {entry.get("Id") for entry in answer.get("Successful", ())}
         return {message.message_id for index, message in enumerate(messages) if str(index) in taken}
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Return whether SQS itself said that it took nothing."""
+    if not isinstance(error, ClientError):
+        return False
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500
 
 
 def _packed(messages: Sequence[Message]) -> Iterator[list[Message]]:

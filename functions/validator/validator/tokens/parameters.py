@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
-from ..aws import AWS_ERRORS, error_code
+from ..aws import AWS_ERRORS, error_code, in_time
 from .entry import BrokenEntryError, Client, client_of
 from .store import TokensUnreadableError
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-# Ask for no further page of ten tokens after this long. With one last call (CALL_SECONDS) it stays
-# below the authorizer's time-out, so that a slow SSM does not end it and its cached tokens.
+# Ask for no further page of ten tokens after this long, so that a read that was left behind ends.
 _READ_SECONDS = 2.0
 
 
@@ -23,11 +23,13 @@ class TokenParameters:
         self,
         ssm: "SSMClient",
         path: str,
+        threads: Executor,
         clock: Callable[[], float],
         warn: Callable[..., object],
     ) -> None:
         self._ssm = ssm
         self._path = path
+        self._threads = threads
         self._clock = clock
         self._warn = warn
 
@@ -36,17 +38,8 @@ class TokenParameters:
 
         Raise TokensUnreadableError if SSM does not give them.
         """
-        clients: dict[str, Client | None] = {}
-        started = self._clock()
-        pages = self._ssm.get_paginator("get_parameters_by_path")
         try:
-            for page in pages.paginate(Path=self._path, WithDecryption=True):
-                for parameter in page["Parameters"]:
-                    name = parameter["Name"].rpartition("/")[2]
-                    clients[name] = self._client(name, parameter["Value"])
-                if "NextToken" in page and self._clock() - started > _READ_SECONDS:
-                    self._warn("tokens read too slowly")
-                    raise TokensUnreadableError
+            clients = in_time(self._threads, self._read_pages)
         except (*AWS_ERRORS, KeyError) as error:
             self._warn("tokens not read", error_code=error_code(error))
             raise TokensUnreadableError from error
@@ -61,6 +54,19 @@ class TokenParameters:
         except BrokenEntryError:
             self._warn("client entry broken", client=name)
             return None
+
+    def _read_pages(self) -> dict[str, Client | None]:
+        clients: dict[str, Client | None] = {}
+        started = self._clock()
+        pages = self._ssm.get_paginator("get_parameters_by_path")
+        for page in pages.paginate(Path=self._path, WithDecryption=True):
+            for parameter in page["Parameters"]:
+                name = parameter["Name"].rpartition("/")[2]
+                clients[name] = self._client(name, parameter["Value"])
+            if "NextToken" in page and self._clock() - started > _READ_SECONDS:
+                self._warn("tokens read too slowly")
+                raise TokensUnreadableError
+        return clients
 
 
 def is_client_name(text: str) -> bool:

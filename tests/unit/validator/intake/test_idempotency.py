@@ -16,7 +16,7 @@ from validator.intake.idempotency import (
 from validator.intake.message_id import uuid7
 from validator.problems import ProblemError
 
-from tests.unit.validator.fakes import FAR, Clock, FakeS3, Warnings, refusal
+from tests.unit.validator.fakes import FAR, AtOnce, Clock, FakeS3, Warnings, refusal
 
 DAY_MS = 86_400_000
 NOW_MS = 1_768_472_830_123
@@ -47,7 +47,7 @@ def time_ms() -> TimeMs:
 @pytest.fixture
 def keys(s3: FakeS3, time_ms: TimeMs, warn: Warnings) -> IdempotencyKeys:
     """Return the keys of an empty bucket."""
-    return IdempotencyKeys(cast("Any", s3), "bucket", time_ms, warn)
+    return IdempotencyKeys(cast("Any", s3), "bucket", AtOnce(), time_ms, warn)
 
 
 def claim(number: int, *digests: str | None, time_ms: int = NOW_MS) -> Claim:

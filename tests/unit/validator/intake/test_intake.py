@@ -5,6 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from validator.aws import CALL_SECONDS
 from validator.contracts.registry import CONTRACTS
 from validator.deadline import Deadline
 from validator.intake.idempotency import IdempotencyKeys
@@ -14,7 +15,7 @@ from validator.intake.message import MAX_BYTES, Message
 from validator.intake.message_id import uuid7
 from validator.intake.queue import MessageQueue
 
-from tests.unit.validator.fakes import FAR, Clock, FakeS3, FakeSqs, Warnings
+from tests.unit.validator.fakes import FAR, AtOnce, Clock, FakeS3, FakeSqs, Warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,9 +55,14 @@ class Account:
         """Send *bodies* through a process of its own."""
         warn = Warnings()
         s3, sqs = cast("Any", self.s3), cast("Any", self.sqs)
-        queue = MessageQueue(sqs, "https://queue", lambda _: None, warn)
-        keys = IdempotencyKeys(s3, "bucket", lambda: self.now_ms, warn)
-        intake = Intake(CONTRACTS, queue.send, keys, lambda: uuid7(self.now_ms, next(self.numbers)))
+        queue = MessageQueue(sqs, "https://queue", AtOnce(), lambda _: None, warn)
+        keys = IdempotencyKeys(s3, "bucket", AtOnce(), lambda: self.now_ms, warn)
+        intake = Intake(
+            CONTRACTS,
+            lambda messages, deadline: queue.send(messages, deadline).confirmed,
+            keys,
+            lambda: uuid7(self.now_ms, next(self.numbers)),
+        )
         items = [Item(read(body.encode()), "/data") for body in bodies]
         return intake.take(Submission(client, items), contract, key, FAR)
 
@@ -205,11 +211,14 @@ def test_starts_no_item_that_could_outlast_the_function(account: Account) -> Non
         clock.now += 3
         return uuid7(NOW_MS, next(numbers))
 
-    keys = IdempotencyKeys(cast("Any", account.s3), "bucket", lambda: NOW_MS, Warnings())
+    keys = IdempotencyKeys(cast("Any", account.s3), "bucket", AtOnce(), lambda: NOW_MS, Warnings())
     items = [Item(read(body(number).encode()), "/data") for number in range(5)]
 
     outcomes = Intake(CONTRACTS, send, keys, new_id).take(
-        Submission("acme", items), "timestamped", None, Deadline(clock.now + 15, clock)
+        Submission("acme", items),
+        "timestamped",
+        None,
+        Deadline(clock.now + CALL_SECONDS + 8, clock),
     )
 
     assert kinds(outcomes) == ["queued", "queued", "queued", "unavailable", "unavailable"]

@@ -8,7 +8,7 @@ from validator.tokens.entry import Client, client_of
 from validator.tokens.parameters import TokenParameters
 from validator.tokens.store import TokensUnreadableError
 
-from tests.unit.validator.fakes import Clock, Warnings, refusal
+from tests.unit.validator.fakes import AtOnce, Clock, Warnings, refusal
 
 
 class FakeSsm:
@@ -43,7 +43,7 @@ def page(*names: str, more: bool = False) -> dict[str, Any]:
 
 def read(ssm: FakeSsm, clock: Clock, warn: Warnings) -> dict[str, Client | None]:
     """Return the clients that *ssm* gives."""
-    return TokenParameters(cast("Any", ssm), "/weir/tokens", clock, warn).read()
+    return TokenParameters(cast("Any", ssm), "/weir/tokens", AtOnce(), clock, warn).read()
 
 
 def plain(*names: str) -> dict[str, Client | None]:
