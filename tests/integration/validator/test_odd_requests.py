@@ -191,16 +191,21 @@ ANY_JSON = st.recursive(
 def test_queues_any_values_as_they_were_sent(
     api: Api, values: list[Any], ascii_only: bool, indent: int | None
 ) -> None:
-    """In a batch, in order, each equal to the last digit."""
+    """In a batch, each under the id of its place, equal to the last digit."""
     sent = [{"email_timestream": "0", "x": value} for value in values]
     body = json.dumps({"data": sent}, ensure_ascii=ascii_only, indent=indent)
     before = len(api.edge.queued)
 
-    status, _ = api(post(body, "/messages/timestamped/batch"))
+    status, answer = api(post(body, "/messages/timestamped/batch"))
 
     assert status == 202
-    queued = [exactly(entry["MessageBody"]) for entry in api.edge.queued[before:]]
-    assert queued == [exactly(json.dumps(value)) for value in sent]
+    queued = {
+        entry["MessageAttributes"]["message_id"]["StringValue"]: exactly(entry["MessageBody"])
+        for entry in api.edge.queued[before:]
+    }
+    wanted = [exactly(json.dumps(value)) for value in sent]
+    assert [queued[result["message_id"]] for result in answer["results"]] == wanted
+    assert len(api.edge.queued) - before == len(sent)
 
 
 @pytest.mark.parametrize("in_body", ["another", "", None, 4711, [], TOKEN + " "])
