@@ -158,7 +158,7 @@ def _(world: World, state: State) -> Moves:
         yield "in any way", state
 
 
-@step("the tokens are read", "validator.tokens.parameters.TokenParameters.read")
+@step("the tokens are read", "validator.tokens.parameters.TokenParameters._read_pages")
 def _(world: World, state: State) -> Moves:
     for number, _ in tries_at(state, TOKENS):
         place = CLAIM if world.keyed else SEND
@@ -182,7 +182,7 @@ def _(world: World, state: State) -> Moves:
             yield "fails, and is ignored", moved(state, number, SEND, own)
 
 
-@step("the standing claim is read", "validator.intake.idempotency.IdempotencyKeys._get")
+@step("the standing claim is read", "validator.intake.idempotency.IdempotencyKeys._read")
 def _(world: World, state: State) -> Moves:
     for number, _ in tries_at(state, READ):
         claim = state.claim

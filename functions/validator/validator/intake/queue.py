@@ -69,7 +69,7 @@ class MessageQueue:
                     failed = True
                     break
                 pack, attempt = waiting.pop()
-                under_way[self._threads.submit(self._send_pack, pack, attempt)] = pack, attempt
+                under_way[self._threads.submit(self._send_batch, pack, attempt)] = pack, attempt
             if not under_way:
                 return Sent(confirmed, unconfirmed)
             seconds = min(CALL_SECONDS, deadline.seconds_left())
@@ -97,7 +97,7 @@ class MessageQueue:
         with suppress(*AWS_ERRORS):
             self._sqs.send_message_batch(QueueUrl=self._url, Entries=[])
 
-    def _send_pack(self, messages: Sequence[Message], attempt: int) -> set[str]:
+    def _send_batch(self, messages: Sequence[Message], attempt: int) -> set[str]:
         if attempt:
             self._sleep(_PAUSES_SECONDS[attempt])
         entries: Any = [message.entry(str(index)) for index, message in enumerate(messages)]

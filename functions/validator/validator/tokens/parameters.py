@@ -39,11 +39,10 @@ class TokenParameters:
         Raise TokensUnreadableError if SSM does not give them.
         """
         try:
-            clients = in_time(self._threads, self._read_pages)
+            return in_time(self._threads, self._read_pages)
         except (*AWS_ERRORS, KeyError) as error:
             self._warn("tokens not read", error_code=error_code(error))
             raise TokensUnreadableError from error
-        return clients
 
     def _client(self, name: str, value: str) -> Client | None:
         if not is_client_name(name):
