@@ -123,7 +123,7 @@ def test_counts_what_is_refused_at_any_time(telemetry: Telemetry, lines: Lines) 
 def test_counts_what_sqs_did_not_confirm(telemetry: Telemetry, lines: Lines) -> None:
     """It may be stored all the same, and would hide a loss in the ledger."""
     telemetry.unconfirmed(3)
-    telemetry.taken([unavailable("Later.")], "acme", "email")
+    telemetry.taken([unavailable("Later.")], "acme", HASH, "email")
 
     line = lines.take()
     assert sum(line["MessagesUnconfirmed"]) == 3
