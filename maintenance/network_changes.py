@@ -23,7 +23,13 @@ from typing import Any, NamedTuple
 import yaml
 
 from benchmarks.latency_accuracy.forwarder import Forwarder, Link
-from benchmarks.latency_accuracy.network import TARGET_ADDRESS, Network, entered
+from benchmarks.latency_accuracy.network import (
+    TARGET_ADDRESS,
+    Network,
+    end_by_exception,
+    entered,
+    remove_leftovers,
+)
 from local.dashboard.alarm_state import Alarm, standing
 from operations.project import ROOT
 
@@ -107,11 +113,15 @@ def main() -> int:
     parser.add_argument("--noise", type=int, metavar="RUNS", help="measure ordinary noise instead")
     parser.add_argument("--record", type=Path, metavar="FILE", help="where to write the values")
     options = parser.parse_args()
+    end_by_exception()
+    remove_leftovers()
     changes = {"ordinary noise": Change(USUAL, set(), set())} if options.noise else CHANGES
     minutes = options.noise or MINUTES_BEFORE + MINUTES_AFTER
     good, recorded = True, {}
     print(ROW.format("change of one target", "alarms", "Prometheus", "medians (ms), segment limit"))
     for name, change in changes.items():
+        if sys.stderr.isatty():
+            print(f"{name}: {minutes} runs", end="\r", file=sys.stderr, flush=True)
         values, scraped, newest = observed(change.link, minutes)
         rang = ringing(values, minutes)
         rules = rules_ring(scraped, change.rules, newest[1].target)
@@ -273,4 +283,7 @@ def series_of(scraped: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted; namespaces and processes are removed")

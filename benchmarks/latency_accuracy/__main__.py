@@ -4,7 +4,6 @@ import argparse
 import os
 import platform
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -15,12 +14,11 @@ from math import ceil
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from types import FrameType
 
 from .capture import Capture
 from .forwarder import Forwarder, Link
 from .load import LOADS, remove_leftover_groups, unavailable
-from .network import Network, remove_leftovers
+from .network import Network, end_by_exception, remove_leftovers
 from .probers import OURS, Laboratory, Task, probers, weir
 
 ACCEPTED_ERROR_MICROSECONDS = 60
@@ -49,18 +47,12 @@ def main() -> int:
     if reason := _obstacle():
         print(f"skipped: {reason}")
         return 0
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    end_by_exception()
     try:
         return _measure(options)
     except KeyboardInterrupt:
         print("\ninterrupted; namespaces, processes and control groups are removed")
         return 130
-
-
-def _stop(number: int, _: FrameType | None) -> None:
-    """End by an exception, so that everything that was made is removed on the way out."""
-    sys.exit(128 + number)
 
 
 def _measure(options: argparse.Namespace) -> int:
