@@ -42,8 +42,6 @@ def main() -> int:
     parser.add_argument("--loads", nargs="+", choices=LOADS, default=list(LOADS))
     parser.add_argument("--probers", nargs="+", choices=probers(), default=list(probers()))
     options = parser.parse_args()
-    # So that an ending by SIGTERM takes the namespaces away, as one by Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if reason := _obstacle():
         print(f"skipped: {reason}")
         return 0
