@@ -43,7 +43,7 @@ def build() -> None:
         _peer(sources / "usual" / function, f"{function}.py", "peer")
     _peer(sources / "flask", "flask_app.py", "peer_flask")
     shutil.copy(ROOT / "benchmarks" / "peers" / "flask_asking.py", sources / "flask")
-    _peer(sources / "boto3", "boto3_alone.py", "validator")
+    _peer(sources / "boto3", "boto3_alone.py", "peer_flask")
     _peer(sources / "runtime", None, "lambda_runtime")
     if ssl.OPENSSL_VERSION_INFO < (3, 2):  # older than Lambda's; see openssl.py
         _peer(sources / "openssl", None, "openssl")

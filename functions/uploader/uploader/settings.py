@@ -38,7 +38,6 @@ class Settings:
 
         Lambda gives CPU by memory, a whole one at 1,769 MB. A write waits for S3 some 20 ms and
         computes less than two, so a whole CPU feeds more threads than a share of one does. Beyond
-        that they fight for the interpreter lock, and each opens a connection in the first batch,
-        which costs more CPU than ten writes (docs/decisions.md).
+        that they fight for the interpreter lock (docs/decisions.md).
         """
         return max(8, min(16, self.memory_mb * 16 // 1769))
