@@ -30,7 +30,10 @@ class ControlGroup:
 
 @contextlib.contextmanager
 def cpu_share(share: float) -> Iterator[ControlGroup]:
-    """Make a control group with *share* of one CPU; OSError where that is not allowed."""
+    """Make a control group with *share* of one CPU; OSError where that is not allowed.
+
+    Its weight is the largest, so that the quota limits it and not what else the machine does.
+    """
     quota_us = int(share * PERIOD_US)
     second = Path("/sys/fs/cgroup/cgroup.controllers").exists()
     parent = Path("/sys/fs/cgroup" if second else "/sys/fs/cgroup/cpu")
@@ -39,9 +42,11 @@ def cpu_share(share: float) -> Iterator[ControlGroup]:
     try:
         if second:
             (folder / "cpu.max").write_text(f"{quota_us} {PERIOD_US}")
+            (folder / "cpu.weight").write_text("10000")
         else:
             (folder / "cpu.cfs_period_us").write_text(str(PERIOD_US))
             (folder / "cpu.cfs_quota_us").write_text(str(quota_us))
+            (folder / "cpu.shares").write_text("262144")
         yield ControlGroup(folder)
     finally:
         folder.rmdir()
