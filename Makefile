@@ -20,7 +20,7 @@ NAMED = $(if $(STACK_NAME),--stack-name '$(STACK_NAME)')
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 # ---- run it on one machine ----------------------------------------------------------------------
 .PHONY: up down token
@@ -91,7 +91,7 @@ workflows: .venv/.ready ## Run the jobs of the GitHub workflows here, in order (
 	@$(DEV) -m maintenance.workflows $(JOBS)
 
 # ---- prove it -----------------------------------------------------------------------------------
-.PHONY: test lint types unit integration simulation simulate model template documents faults e2e sam-local bench lab load clean format
+.PHONY: test lint types unit integration simulation simulate simulation-faults model template documents faults e2e sam-local bench lab load clean format
 test: lint types unit integration simulation model template documents faults sam-local e2e ## Run everything that CI runs
 
 lint: .venv/.ready .venv-sam/.ready ## Check format and style
@@ -112,6 +112,9 @@ simulation: .venv/.ready ## Run some thousands of random histories of the whole 
 
 simulate: .venv/.ready ## Run random histories: make simulate [WORLDS=2000] [SEED=1] [FIRST=0] [TRACE=1]
 	@$(DEV) -m tests.simulation $(if $(WORLDS),--worlds $(WORLDS)) $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST)) $(if $(TRACE),--trace)
+
+simulation-faults: .venv/.ready ## Plant single faults in the data path and say which the histories find: make simulation-faults [WORLDS=2000] [NAMES=overwrite]
+	@$(DEV) -m tests.simulation.score $(if $(WORLDS),--worlds $(WORLDS)) $(NAMES)
 
 model: .venv/.ready ## Search every state of a model of the design, and print its planted errors' traces
 	$(DEV) -m pytest -n auto -rP tests/model

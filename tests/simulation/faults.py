@@ -326,6 +326,18 @@ FAULTS = [
             "if body_token == self.client and not hmac",
             "both tokens must be right",
         ),
+        (
+            "suspended-client-sends",
+            "    if client.is_suspended:\n",
+            "    if client.is_suspended and not client.tokens:\n",
+            "a suspended client gets 403",
+        ),
+        (
+            "expired-token-sends",
+            "    if identity.is_expired:\n",
+            "    if identity.is_expired and client.is_suspended:\n",
+            "an expired token gets 401",
+        ),
     ),
     *_of(
         _VALIDATOR + "tokens/store.py",
@@ -349,7 +361,36 @@ FAULTS = [
         ),
     ),
     *_of(
+        _VALIDATOR + "tokens/entry.py",
+        (
+            "every-contract",
+            "return fits and right in self.rights",
+            "return right in self.rights",
+            "a client may be limited to contracts",
+        ),
+        (
+            "second-token-ignored",
+            "known = tuple(_token(name, **token) for token in tokens)",
+            "known = tuple(_token(name, **token) for token in tokens[:1])",
+            "two tokens are right while a client rotates",
+        ),
+        (
+            "broken-entry-is-a-token",
+            "    raise BrokenEntryError\n\n\ndef digest_of",
+            '    return Client(name, (Token(digest_of("token-of-broken"), inf),))\n'
+            "\n\ndef digest_of",
+            "a broken entry locks its client out",
+        ),
+    ),
+    *_of(
         _VALIDATOR + "tokens/parameters.py",
+        (
+            "broken-entry-breaks-all",
+            'self._warn("client entry broken", client=name)\n            return None',
+            'self._warn("client entry broken", client=name)\n'
+            "            raise TokensUnreadableError",
+            "a broken entry locks out its client alone",
+        ),
         (
             "first-page-only",
             '                if "NextToken" in page and self',
