@@ -43,6 +43,12 @@ def bearing(token: str, **headers: str) -> dict[str, Any]:
     return event
 
 
+def write(api: Api, **values: str) -> None:
+    """Write entries, and wait until they are read again."""
+    api.edge.tokens.update(values)
+    api.wait(CACHE_SECONDS)
+
+
 def look_up(contract: str, message_id: str) -> dict[str, Any]:
     """Return a look-up."""
     return post("", f"/messages/{contract}/{message_id}") | {
@@ -60,11 +66,9 @@ def queued_lines(api: Api) -> list[dict[str, Any]]:
 def test_same_key_before_and_after_a_rotation_is_one_message(api: Api) -> None:
     """A sender that changes its token between two tries of one message has sent one message."""
     first = api(bearing(TOKEN, **KEY))
-    api.edge.tokens["acme"] = entry(kept(TOKEN), kept(NEW_TOKEN))  # as `make token` rotates
-    api.wait(CACHE_SECONDS)
+    write(api, acme=entry(kept(TOKEN), kept(NEW_TOKEN)))  # as `make token` rotates
     second = api(bearing(NEW_TOKEN, **KEY))
-    api.edge.tokens["acme"] = entry(kept(NEW_TOKEN))
-    api.wait(CACHE_SECONDS)
+    write(api, acme=entry(kept(NEW_TOKEN)))
     third = api(bearing(NEW_TOKEN, **KEY))
     old = api(bearing(TOKEN, **KEY))
 
@@ -74,15 +78,13 @@ def test_same_key_before_and_after_a_rotation_is_one_message(api: Api) -> None:
 
 def test_a_suspended_client_is_refused_within_the_caches_time(api: Api) -> None:
     """And is served again within it."""
-    api.edge.tokens["acme"] = entry()
+    write(api, acme=entry())
     before = api(post(GOOD))[0]
 
-    api.edge.tokens["acme"] = entry(suspended=True)
-    api.wait(CACHE_SECONDS)
+    write(api, acme=entry(suspended=True))
     suspended, problem = api(post(GOOD))
 
-    api.edge.tokens["acme"] = entry()
-    api.wait(CACHE_SECONDS)
+    write(api, acme=entry())
     after = api(post(GOOD))[0]
 
     assert (before, suspended, after) == (202, 403, 202)
@@ -94,7 +96,7 @@ def test_a_suspended_client_is_refused_within_the_caches_time(api: Api) -> None:
 @pytest.mark.parametrize("path", ["/messages/timestamped", "/messages/timestamped/batch"])
 def test_a_client_of_one_contract_is_refused_elsewhere(api: Api, path: str, token_in: str) -> None:
     """Whatever is in the body, and wherever the token is."""
-    api.edge.tokens["acme"] = entry(contracts=["email"])
+    write(api, acme=entry(contracts=["email"]))
     event = post(GOOD, path)
     if token_in == "body":
         del event["headers"]["authorization"]
@@ -109,7 +111,7 @@ def test_a_client_of_one_contract_is_refused_elsewhere(api: Api, path: str, toke
 
 def test_a_client_of_one_contract_sends_and_looks_up_under_it(api: Api) -> None:
     """The limit is one, not the end; an unknown contract is no way around it."""
-    api.edge.tokens["acme"] = entry(contracts=["timestamped"])
+    write(api, acme=entry(contracts=["timestamped"]))
 
     status, receipt = api(post(GOOD))
     own = api(look_up("timestamped", receipt["message_id"]))[0]
@@ -128,7 +130,7 @@ def test_each_right_gives_what_it_says(
     api: Api, rights: list[str], sent: int, looked_up: int
 ) -> None:
     """A leaked sender token can send, and nothing else."""
-    api.edge.tokens["acme"] = entry(rights=rights)
+    write(api, acme=entry(rights=rights))
     event = look_up("timestamped", "019bc12b-c62b-7224-8417-f956ac7c599f")
 
     assert (api(post(GOOD))[0], api(event)[0]) == (sent, looked_up)
@@ -137,8 +139,8 @@ def test_each_right_gives_what_it_says(
 @pytest.mark.parametrize("value", ["{", '{"tokens": "5ecret"}', entry(suspend=True)])
 def test_a_broken_entry_locks_out_its_client_alone(api: Api, value: str) -> None:
     """It is named in the log, without its content, and counted."""
-    api.edge.tokens["globex"] = "token-of-globex"
-    api.edge.tokens["acme"] = value
+    write(api, globex="token-of-globex")
+    write(api, acme=value)
 
     mine = api(post(GOOD))[0]
     log = api.log.getvalue()
@@ -151,7 +153,7 @@ def test_a_broken_entry_locks_out_its_client_alone(api: Api, value: str) -> None
 
 def test_an_expired_token_says_so(api: Api) -> None:
     """Its sender has to ask for another, which no other 401 tells; and the log says whose it is."""
-    api.edge.tokens["acme"] = entry(kept(TOKEN, days=-1), kept(NEW_TOKEN))
+    write(api, acme=entry(kept(TOKEN, days=-1), kept(NEW_TOKEN)))
 
     status, problem = api(post(GOOD))
     (line,) = queued_lines(api)
@@ -163,7 +165,7 @@ def test_an_expired_token_says_so(api: Api) -> None:
 
 def test_the_log_names_client_and_token_of_what_was_queued(api: Api) -> None:
     """By which an operator sees that the old token has fallen silent."""
-    api.edge.tokens["acme"] = entry(kept(TOKEN), kept(NEW_TOKEN))
+    write(api, acme=entry(kept(TOKEN), kept(NEW_TOKEN)))
 
     api(bearing(NEW_TOKEN))
 
@@ -175,8 +177,9 @@ def test_the_log_names_client_and_token_of_what_was_queued(api: Api) -> None:
 @pytest.fixture
 def authorize(start_api: Callable[[], Api]) -> Callable[[str | None], dict[str, Any]]:
     """Return the authorizer of a new execution environment."""
-    start_api()  # it sets the environment, of which the authorizer needs a part
+    api = start_api()  # it sets the environment, of which the authorizer needs a part
     authorizer = Function("authorizer")
+    api.wait(CACHE_SECONDS)
 
     def call(token: str | None) -> dict[str, Any]:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
