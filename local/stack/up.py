@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import boto3
 
 from local.sam_local import environment
+from operations.deployed import shown_token
 from operations.stages import stack_name
 
 from . import deployment, emulator
@@ -156,7 +157,8 @@ def ensure_token(name: str) -> str:
     """Return the token in the parameter *name*, made at the first deployment."""
     ssm = boto3.client("ssm")
     with contextlib.suppress(ssm.exceptions.ParameterNotFound):
-        return ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+        found = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+        return shown_token(found["Value"])
     token = secrets.token_urlsafe(32)
     ssm.put_parameter(Name=name, Value=token, Type="SecureString")
     return token

@@ -16,7 +16,7 @@ from operations.load.ledger import Ledger
 from operations.replay.candidate import Selection
 from operations.replay.quarantine import quarantined
 from operations.stored import message_id_of, prefixes
-from operations.token import parameter_name
+from operations.token.clients import parameter_name
 from tests.support.events import agreement
 
 AGREEMENT = agreement()
@@ -72,11 +72,11 @@ def test_replay_reads_the_time_of_a_quarantined_record(agreed: dict[str, str]) -
 @pytest.mark.parametrize("client", AGREEMENT["client_names"]["good"])
 def test_a_token_is_made_for_every_name_that_is_served(client: str) -> None:
     """The validator reads the parameter, and the uploader stores what the client sends."""
-    assert parameter_name(client, "dev") == f"/weir/dev/tokens/{client}"
+    assert parameter_name("/weir/dev/tokens", client) == f"/weir/dev/tokens/{client}"
 
 
 @pytest.mark.parametrize("client", AGREEMENT["client_names"]["bad"])
 def test_no_token_is_made_for_a_name_that_is_refused(client: str) -> None:
     """Its messages would be quarantined, or the token would never be read."""
     with pytest.raises(SystemExit, match="A client is named with"):
-        parameter_name(client, "dev")
+        parameter_name("/weir/dev/tokens", client)
