@@ -87,10 +87,10 @@ class OwnStack:
 
     folder: Path
 
-    def run(self, command: str) -> str:
+    def run(self, command: str, *parameters: str) -> str:
         """Run `make up` or `make down` for this stack; return what it printed."""
         finished = subprocess.run(
-            [*COMMAND, command],
+            [*COMMAND, command, *parameters],
             cwd=ROOT,
             env=os.environ | {"WEIR_FOLDER": str(self.folder), "WEIR_PORT": "0"},
             capture_output=True,

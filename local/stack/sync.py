@@ -24,10 +24,10 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 WATCHING = "Sync watch started"
 BEGINS = re.compile(r"Syncing Lambda Function (\w+)")
 ENDS = re.compile(r"Finished syncing Lambda Function (\w+)")
-FAULT = re.compile(r"does not compile|Error|Failed|failed to|not found", re.IGNORECASE)
-OF_NO_USE = re.compile(
-    r"CodeTrigger|CodeDeploy|deprecat|UserWarning|Telemetry|SAM_CLI_TELEMETRY", re.IGNORECASE
-)
+FAULT = re.compile(r"Error compiling|Error:|encountered an error|[Ff]ailed")
+IN_CODE = re.compile(r"Error compiling '.*/build/(.*)'")
+# The last line of what Python says about code that does not compile.
+SAID = re.compile(r"\w+Error: ")
 
 
 def command(stack: LocalStack) -> list[str]:
@@ -42,22 +42,40 @@ def command(stack: LocalStack) -> list[str]:
 
 
 def told(lines: Iterable[str]) -> Iterator[str]:
-    """Yield what of SAM's *lines* matters: what changed, when it runs, and what is wrong."""
+    """Yield what of SAM's *lines* matters: what changed, when it runs, and what is wrong.
+
+    Of a fault SAM tells the same many times; its first words are enough.
+    """
     begun: dict[str, float] = {}
-    watching = False
+    watching = faulty = quoting = False
     for raw in lines:
-        line = COLOUR.sub("", raw).strip()
-        if WATCHING in line:
+        line = COLOUR.sub("", raw).rstrip()
+        if quoting:
+            yield f"    {line}"
+            quoting = not SAID.match(line)
+        elif WATCHING in line:
             watching = True
             yield "Watching functions/ (Ctrl-C ends it; make up goes back to what is deployed)"
         elif found := BEGINS.search(line):
+            if not begun:
+                faulty = False
             begun[found[1]] = time.monotonic()
-            yield f"{time.strftime('%H:%M:%S')} {found[1]} changed"
+            yield f"{clock()} {found[1]} changed"
         elif found := ENDS.search(line):
             seconds = time.monotonic() - begun.pop(found[1], time.monotonic())
-            yield f"{time.strftime('%H:%M:%S')} {found[1]} runs the change ({seconds:.1f} s)"
-        elif watching and FAULT.search(line) and not OF_NO_USE.search(line):
-            yield f"{time.strftime('%H:%M:%S')} not taken, the code before goes on: {line}"
+            yield f"{clock()} {found[1]} runs the change ({seconds:.1f} s)"
+        elif watching and not faulty and FAULT.search(line):
+            faulty = True
+            begun.clear()
+            code = IN_CODE.search(line)
+            quoting = bool(code)
+            what = f"{code[1]} does not compile" if code else line.strip()
+            yield f"{clock()} not taken, the code before goes on: {what}"
+
+
+def clock() -> str:
+    """Return the time of day."""
+    return time.strftime("%H:%M:%S")
 
 
 def sync(stack: LocalStack) -> None:

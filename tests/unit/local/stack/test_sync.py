@@ -12,22 +12,43 @@ NOISE = [
 ]
 
 
-def test_watching_changes_and_faults_are_told() -> None:
+FAULTY = [
+    "Syncing Lambda Function UploaderFunction...",
+    "*** Error compiling '/tmp/build/UploaderFunction/uploader/handler.py'...",
+    '  File "uploader/handler.py", line 97',
+    "    def (",
+    "SyntaxError: invalid syntax",
+    "Code sync encountered an error.",
+    "    raise MakeExecutionError(message)",
+    "samcli.lib.build.exceptions.BuildError: CustomMakeBuilder:MakeBuild - Make Failed",
+]
+
+
+def test_changes_and_when_they_run_are_told() -> None:
     """Everything else is in the log."""
     lines = [
         *NOISE,
+        "this role will produce an error as the role will be removed, failed",
         "\x1b[32mSync watch started.\x1b[0m",
         "Syncing Lambda Function UploaderFunction...",
         *NOISE,
         "\x1b[32mFinished syncing Lambda Function UploaderFunction.\x1b[0m",
-        "functions/uploader/uploader/handler.py does not compile: invalid syntax",
     ]
 
-    sentences = list(told(lines))
+    watching, changed, runs = told(lines)
 
-    assert [sentence.split(" ", 1)[0] for sentence in sentences[:1]] == ["Watching"]
-    assert sentences[1].endswith("UploaderFunction changed")
-    assert "UploaderFunction runs the change" in sentences[2]
-    assert "not taken" in sentences[3]
-    assert "does not compile" in sentences[3]
-    assert len(sentences) == 4
+    assert watching.startswith("Watching")
+    assert changed.endswith("UploaderFunction changed")
+    assert "UploaderFunction runs the change" in runs
+
+
+def test_code_that_does_not_compile_is_told_once_with_its_place() -> None:
+    """SAM repeats it in forty-five lines of tracebacks."""
+    sentences = list(
+        told(["Sync watch started.", *FAULTY, *FAULTY[:1], "Other Error: one", *FAULTY])
+    )
+
+    faults = [sentence for sentence in sentences if "not taken" in sentence]
+    assert faults[0].endswith("UploaderFunction/uploader/handler.py does not compile")
+    assert sentences[3:6] == [f"    {line}" for line in FAULTY[2:5]]
+    assert len(faults) == 3
