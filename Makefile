@@ -35,7 +35,7 @@ token: .venv/.ready ## Make a client's token: make token CLIENT=name [STAGE=dev]
 	  --stack-name "$(STACK_NAME)" --contracts "$(CONTRACTS)" --rights "$(RIGHTS)" --expires-in-days "$(EXPIRES_IN_DAYS)" --token-hash "$(TOKEN_HASH)" $(if $(APPLY),--apply)
 
 .PHONY: env send show logs sync
-env: .venv/.ready ## Lead a shell to the stack: eval "$$(make -s env)", and back: UNSET=1 [STACK_NAME=weir-dev]
+env: .venv/.ready ## Lead a shell to the stack: eval "$(make -s env)", and back: UNSET=1 [STACK_NAME=weir-dev]
 	@$(DEV) -m operations.env $(NAMED) $(if $(UNSET),--unset)
 
 send: .venv/.ready ## Send one message, and see where it is stored: make send [FILE=message.json] [CONTRACT=email] [STACK_NAME=weir-dev]
