@@ -40,17 +40,16 @@ FAULTS = [
         ),
         (
             "unreached-queue-confirms",
-            'self._warn("queue not reached", error_code=error_code(error))\n'
-            "                    return confirmed",
-            'self._warn("queue not reached", error_code=error_code(error))\n'
-            "                    return confirmed | {each.message_id for each in waiting}",
+            "                    failed = True\n                    continue",
+            "                    confirmed |= {each.message_id for each in pack}\n"
+            "                    continue",
             "an answer that is lost may mean that nothing was sent",
         ),
         (
             "slow-queue-confirms",
-            'self._warn("queue too slow")\n                    return confirmed',
+            'self._warn("queue too slow")\n                    failed = True',
             'self._warn("queue too slow")\n'
-            "                    return {each.message_id for each in messages}",
+            "                    return Sent({each.message_id for each in messages}, 0)",
             "what was never tried is not queued",
         ),
         (
@@ -393,8 +392,8 @@ FAULTS = [
         ),
         (
             "first-page-only",
-            '                if "NextToken" in page and self',
-            '                break\n                if "NextToken" in page and self',
+            '            if "NextToken" in page and self',
+            '            break\n            if "NextToken" in page and self',
             "SSM may give pages that are short, or empty",
         ),
         (

@@ -37,7 +37,9 @@ _FAULTS = (
     "late",
     "nonsense after",
     "slow",
+    "eight silent addresses",
 )
+_ADDRESSES = 8  # of a name; each has its own time to connect
 _CONDITIONAL = ("409",)
 _DRIP = ("drip",)
 
@@ -60,7 +62,7 @@ class Outage:
     service: str
     start: float
     end: float
-    how: str  # 503, refused, silent, mute, slow, denied or disabled key
+    how: str  # 503, refused, silent, deaf, mute, slow, denied or disabled key
     operations: tuple[str, ...] = ()
     share: float = 1.0  # of Lambda's invocations that fail
 
@@ -162,6 +164,9 @@ class Client:
         if fault == "no answer before":
             kernel.sleep(self._read_timeout)
             raise ReadTimeoutError(endpoint_url=_URL)
+        if fault == "eight silent addresses":
+            kernel.sleep(_ADDRESSES * self._connect_timeout)
+            raise ConnectTimeoutError(endpoint_url=_URL)
         if fault == "late":
             kernel.after(self._read_timeout + 30 * which, lambda: _whatever(act))
             kernel.sleep(self._read_timeout)
@@ -217,6 +222,9 @@ class Client:
         if how == "disabled key":
             kernel.sleep(0.01)
             raise service_error(400, "KMS.DisabledException", operation)
+        if how == "deaf":
+            kernel.sleep(_ADDRESSES * self._connect_timeout)
+            raise ConnectTimeoutError(endpoint_url=_URL)
         if how == "refused":
             raise EndpointConnectionError(endpoint_url=_URL)
         kernel.sleep(self._connect_timeout)

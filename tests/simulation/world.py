@@ -143,11 +143,11 @@ class World:
     def _set_outage(self, at: int) -> None:
         which, how, start, length = self.kernel.numbers(f"outage-{at}")
         service = ("s3", "s3", "sqs", "ssm", "pollers")[int(which * 5)]
-        kinds = ("503", "refused", "silent", "mute", "slow", "slow", "denied", "disabled key")
+        kinds = ("503", "refused", "silent", "deaf", "mute", "slow", "denied", "disabled key")
         kind = kinds[int(how * (8 if service == "s3" else 7))]
         begin = start * self.span
         end = min(begin + length**2 * self.span, self.weather.calm)
-        if length > 0.7 and kind in ("slow", "mute", "silent"):
+        if length > 0.7 and kind in ("slow", "mute", "silent", "deaf"):
             service = "everything"
         text = f"{service} is out ({kind}) for {end - begin:.0f} s from {begin:.0f}"
         if self.kernel.happens(f"outage-{at}", text):
