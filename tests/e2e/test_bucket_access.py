@@ -4,9 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Answer = Any
 
 
+@pytest.mark.usefixtures("receipts")
 def test_object_is_looked_at_and_downloaded_whole(
     one_machine: dict[str, str],
     call: Callable[..., Answer],

@@ -47,6 +47,7 @@ def test_token_in_the_header_is_as_good(stack: dict[str, str], call: Call) -> No
     assert answer.status == 202, answer.body
 
 
+@pytest.mark.usefixtures("receipts")
 def test_location_leads_to_the_stored_message(
     stack: dict[str, str], call: Call, eventually: Call
 ) -> None:
