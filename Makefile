@@ -109,7 +109,7 @@ integration: .venv/.ready ## Test each handler against moto
 	$(DEV) -m pytest -n auto tests/integration
 
 simulation: .venv/.ready ## Run some thousands of random histories of the whole way, and hold the fakes to AWS
-	$(DEV) -m pytest tests/simulation
+	$(DEV) -m pytest -n auto -rP tests/simulation
 
 simulate: .venv/.ready ## Run random histories: make simulate [WORLDS=2000] [SEED=1] [FIRST=0] [TRACE=1]
 	@$(DEV) -m tests.simulation $(if $(WORLDS),--worlds $(WORLDS)) $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST)) $(if $(TRACE),--trace)

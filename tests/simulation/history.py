@@ -93,7 +93,7 @@ class HistoricWorld(World):
     """A world in which one real event happens, under steady traffic."""
 
     STEPS: ClassVar[int] = 3_000_000
-    SECONDS_BETWEEN_ORDERS: ClassVar[float] = 60.0
+    SECONDS_BETWEEN_ORDERS: ClassVar[float] = 120.0
 
     def __init__(self, event: Event, number: int, code: Code) -> None:
         self.event = event

@@ -19,13 +19,12 @@ WORLDS = 2000
 
 
 def test_every_promise_is_kept_in_thousands_of_worlds(
-    loaded: tuple[Code, str], capsys: pytest.CaptureFixture[str]
+    loaded: tuple[Code, str],
 ) -> None:
     """Nothing lost, nothing twice, no 500, whatever fails; the counts show that much happened."""
     summary = simulate(SEED, 0, WORLDS, code=loaded)
 
-    with capsys.disabled():
-        print(f"\n{describe(summary, SEED)}")
+    print(describe(summary, SEED))
     assert not summary.broken, explain(summary.broken[0], SEED, loaded[0])
     counts = summary.counts
     assert counts["worlds"] == WORLDS
