@@ -84,10 +84,11 @@ def show(stack: LocalStack) -> None:
 def addresses(stack: LocalStack) -> str:
     """Return where everything is, for a person."""
     summary = stack.read_summary()
+    page = f"API page   {summary['api_url']}{api_page.PATH} (to browse and try)"
     return "\n".join(
         [
             f"API        {summary['api_url']}",
-            f"API page   {summary['api_url']}{api_page.PATH} (to browse and try)",
+            *([page] if api_page.assets() else []),
             f"Dashboard  {summary['page_url']}",
             f"AWS APIs   {summary['endpoint_url']} (region {REGION}, keys in {stack.summary})",
             f"Logs       {stack.logs}",
