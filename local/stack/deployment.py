@@ -54,7 +54,10 @@ def deploy(stack: LocalStack, template: Path, given: Mapping[str, str]) -> None:
     boto3.client("ssm").put_parameter(
         Name=IMAGE_PARAMETER, Value="ami-00000000000000000", Type="String", Overwrite=True
     )
+    declared = yaml.safe_load(template.read_text())["Parameters"]
     parameters = {
+        # SAM keeps what a running stack has of every parameter that it is not given.
+        **{name: str(one["Default"]) for name, one in declared.items() if "Default" in one},
         "ProbeTargets": ",".join(f"{HOST}:{port}" for port in stack.target_ports),
         **given,
         "Stage": STAGE,

@@ -44,9 +44,10 @@ def test_redeployment_takes_a_parameter_and_replaces_synced_code(
         kept = own_stack.summary()["parameters"]
         running = functions.get_function_configuration(FunctionName=authorizer)["CodeSha256"]
     finally:
-        own_stack.run("up", "StorageLayout=")
+        back = own_stack.run("up", "StorageLayout=")
 
     assert "/batches/dt=" in shown
+    assert "/messages/contract=" in back
     assert kept == {"StorageLayout": "batch"}
     assert "in place of synced code: AuthorizerFunction" in shown
     assert running == deployed
