@@ -77,7 +77,7 @@ def bill(
         Line(
             "GB of access logs",
             requests * assumed["access_log_bytes"] / 1e9,
-            per_gb["log_infrequent_access"],
+            per_gb["log"],
         ),
     ]
 

@@ -13,6 +13,10 @@ from .glue.metric_relay import MetricRelay
 from .local_stack import LocalStack
 from .recent import Recent
 
+# The message bucket's policy denies a write here that could replace an object; the emulator does
+# not know the condition key, so the proxy answers in its place.
+WRITTEN_ONCE = ("messages/", "batches/", "quarantine/")
+
 logger = logging.getLogger(__name__)
 
 # Of one connection and not of the request (RFC 9110, section 7.6.1), or made again here.
@@ -54,8 +58,27 @@ class Proxy:
 
         A certificate of this machine would be one that nobody's tools trust.
         """
+        if self._may_overwrite(request):
+            return web.Response(
+                status=403,
+                content_type="application/xml",
+                text="<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
+            )
         own = {"Host": request.headers["Host"], "X-Forwarded-Proto": "https"}
         return await self._answer(request, "", own)
+
+    def _may_overwrite(self, request: web.Request) -> bool:
+        """Return whether *request* would create an object that is written once, unconditionally."""
+        bucket, _, key = request.path.removeprefix("/").partition("/")
+        creates = (request.method == "PUT" and request.query.keys() <= {"x-id"}) or (
+            request.method == "POST" and "uploadId" in request.query
+        )
+        return (
+            creates
+            and key.startswith(WRITTEN_ONCE)
+            and bucket == self._machine.read_summary().get("bucket")
+            and "If-None-Match" not in request.headers
+        )
 
     async def _answer(self, request: web.Request, prefix: str, own: dict[str, str]) -> web.Response:
         if not (request.raw_path.startswith("/") and is_text(request.headers)):

@@ -23,6 +23,7 @@ from validator.telemetry import Telemetry
 from validator.tokens.store import TokenStore
 
 from operations.project import ROOT
+from tests.support.template import template
 from tests.template.source import modules, nodes
 
 
@@ -93,8 +94,14 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
         ("authorizer", name, frozenset({"service", *default_dimensions("authorizer")}))
         for name in _metrics_named(modules(ROOT / "functions/validator/validator", "authorizer"))
     }
+    access_log = {
+        ("api", made["MetricName"], frozenset(dimension["Key"] for dimension in made["Dimensions"]))
+        for resource in template()["Resources"].values()
+        if resource["Type"] == "AWS::Logs::MetricFilter"
+        for made in resource["Properties"]["MetricTransformations"]
+    }
     recorders = (uploader, probe, shared, validator)
-    return authorizer.union(*(recorder.published() for recorder in recorders))
+    return (authorizer | access_log).union(*(recorder.published() for recorder in recorders))
 
 
 # The module in which each service makes its metrics.

@@ -44,6 +44,7 @@ STATISTICS = {
     "Jitter": "Average|Maximum",
     "PacketLoss": "Average|Maximum",
     "ProbeOverhead": "Average|Maximum",
+    "RequestsThrottled": "Sum",
     "RoundTripChange": "Maximum",
     "RoundTripTime": f"Maximum|p(5|25|75)|{PERCENTILES}",
     "StoreTime": f"Maximum|{PERCENTILES}",

@@ -59,6 +59,8 @@ def watched(deployment: Deployment) -> dict[tuple[str, str], Watch]:
         ("MessagesRetried", "uploader"): never,
         # A share: the average of 0 and 1. Above some percent, most senders would have noticed.
         ("5xx", "HttpApi"): Watch(0.001, 0.05),
+        # One throttled request a minute, for minutes, is a sender that will not stop by itself.
+        ("RequestsThrottled", "api"): Watch(0, 60),
         ("TokensRefused", "validator"): guesses,
         ("TokensRefused", "authorizer"): guesses,
         # A client that cannot be read is locked out, and a token that expires will be.

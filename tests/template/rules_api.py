@@ -73,11 +73,14 @@ def api_is_throttled_and_logged(deployment: Deployment) -> Iterator[str]:
         if throttling.get(name) != deployment.parameters[parameter]:
             yield f"{name} is {throttling.get(name)}"
     log = stage.get("AccessLogSettings", {})
-    if log.get("DestinationArn") != "AccessLogGroup.Arn":
+    if log.get("DestinationArn") != "ApiLogGroup.Arn":
         yield "the API writes no access log"
     line = log.get("Format", "{}")
     if not {"status", "source_ip", "route", "request_id"} <= loads(line).keys():
         yield "the access log does not say who got what"
+    labels = {name: loads(line).get(name) for name in ("service", "stage")}
+    if labels != {"service": "api", "stage": deployment.parameters["Stage"]}:
+        yield f"metrics of the access log would be published for {labels}"
     if "header" in line or "body" in line or "authorizer.claims" in line:
         yield "the access log may hold tokens"
 
@@ -93,3 +96,12 @@ def functions_answer_in_time(deployment: Deployment) -> Iterator[str]:
         timeout = deployment.properties(function).get("Timeout", 3)
         if not 5 <= timeout <= limit:
             yield f"{function}: a time-out of {timeout} s"
+
+
+@rule
+def a_limit_of_the_validator_is_the_users(deployment: Deployment) -> Iterator[str]:
+    """Reserved concurrency of 0 would refuse every request: then the property is left out."""
+    validator = deployment.properties("ValidatorFunction")
+    wanted = deployment.parameters["ValidatorConcurrency"] or None
+    if validator.get("ReservedConcurrentExecutions") != wanted:
+        yield f"concurrency is {validator.get('ReservedConcurrentExecutions')}, not {wanted}"

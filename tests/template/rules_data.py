@@ -7,6 +7,10 @@ from tests.support.template import FUNCTIONS
 from tests.template.deployment import Deployment, listed
 from tests.template.rules import rule
 
+BUCKETS = ("MessageBucket",)
+# Every object below these is written once.
+WRITTEN_ONCE = ("messages", "batches", "quarantine")
+
 
 @rule
 def data_outlive_the_stack(deployment: Deployment) -> Iterator[str]:
@@ -14,7 +18,7 @@ def data_outlive_the_stack(deployment: Deployment) -> Iterator[str]:
 
     A first deployment that fails takes back what it made, or its remains would pile up.
     """
-    names = ["MessageBucket", "MessageQueue", "DeadLetterQueue", "BackupVault", "BackupRole"]
+    names = [*BUCKETS, "MessageQueue", "DeadLetterQueue", "BackupVault", "BackupRole"]
     for name in [*names, *deployment.of_type("AWS::Logs::LogGroup")]:
         resource = deployment.resources.get(name)
         for policy, value in {
@@ -28,21 +32,21 @@ def data_outlive_the_stack(deployment: Deployment) -> Iterator[str]:
 @rule
 def bucket_is_private(deployment: Deployment) -> Iterator[str]:
     """No object can be made public, by list or by policy, and the account owns them all."""
-    bucket = deployment.properties("MessageBucket")
-    access = bucket.get("PublicAccessBlockConfiguration", {})
-    for name in (
-        "BlockPublicAcls",
-        "BlockPublicPolicy",
-        "IgnorePublicAcls",
-        "RestrictPublicBuckets",
-    ):
-        if access.get(name) is not True:
-            yield f"the bucket has {name} off"
-    rules = bucket.get("OwnershipControls", {}).get("Rules", [])
-    if rules != [{"ObjectOwnership": "BucketOwnerEnforced"}]:
-        yield "objects may belong to somebody else"
-    if "WebsiteConfiguration" in bucket or "AccessControl" in bucket:
-        yield "the bucket is opened"
+    for bucket in map(deployment.properties, BUCKETS):
+        access = bucket.get("PublicAccessBlockConfiguration", {})
+        for name in (
+            "BlockPublicAcls",
+            "BlockPublicPolicy",
+            "IgnorePublicAcls",
+            "RestrictPublicBuckets",
+        ):
+            if access.get(name) is not True:
+                yield f"the bucket has {name} off"
+        rules = bucket.get("OwnershipControls", {}).get("Rules", [])
+        if rules != [{"ObjectOwnership": "BucketOwnerEnforced"}]:
+            yield "objects may belong to somebody else"
+        if "WebsiteConfiguration" in bucket or "AccessControl" in bucket:
+            yield "the bucket is opened"
 
 
 @rule
@@ -55,16 +59,19 @@ def data_are_encrypted(deployment: Deployment) -> Iterator[str]:
             None if key else True
         ):
             yield f"{name} is not encrypted as asked"
-    encryption = deployment.properties("MessageBucket").get("BucketEncryption", {})
-    [default] = encryption.get("ServerSideEncryptionConfiguration") or [{}]
-    algorithm = default.get("ServerSideEncryptionByDefault", {})
-    wanted = (
-        {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key} if key else {"SSEAlgorithm": "AES256"}
-    )
-    if algorithm != wanted:
-        yield f"the bucket's encryption is {algorithm}"
-    if key and default.get("BucketKeyEnabled") is not True:
-        yield "each object would be a call to KMS"
+    for bucket in BUCKETS:
+        encryption = deployment.properties(bucket).get("BucketEncryption", {})
+        [default] = encryption.get("ServerSideEncryptionConfiguration") or [{}]
+        algorithm = default.get("ServerSideEncryptionByDefault", {})
+        wanted = (
+            {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+            if key
+            else {"SSEAlgorithm": "AES256"}
+        )
+        if algorithm != wanted:
+            yield f"{bucket}'s encryption is {algorithm}"
+        if key and default.get("BucketKeyEnabled") is not True:
+            yield "each object would be a call to KMS"
     vault = deployment.resources.get("BackupVault")
     if key and vault and vault["Properties"].get("EncryptionKeyArn") != key:
         yield "backups are not encrypted with the user's key"
@@ -101,6 +108,29 @@ def plain_http_is_refused(deployment: Deployment) -> Iterator[str]:
     for name, (key, value) in attached.items():
         if deployment.properties(name).get(key) != value:
             yield f"{name} is not attached to {value}"
+
+
+@rule
+def stored_objects_are_never_overwritten(deployment: Deployment) -> Iterator[str]:
+    """Every write that creates an object says that there must be none, or is denied, to anybody.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html: without
+    s3:ObjectCreationOperation the parts of a multipart upload, which take no such header, would be
+    denied too.
+    """
+    document = deployment.properties("MessageBucketPolicy").get("PolicyDocument", {})
+    denied = {
+        resource
+        for statement in document.get("Statement", [])
+        if statement.get("Effect") == "Deny"
+        and statement.get("Principal") == "*"
+        and listed(statement.get("Action")) == ["s3:PutObject"]
+        and statement.get("Condition")
+        == {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+        for resource in listed(statement.get("Resource"))
+    }
+    for missing in {f"MessageBucket.Arn/{prefix}/*" for prefix in WRITTEN_ONCE} ^ denied:
+        yield f"overwriting is decided otherwise for {missing}"
 
 
 @rule
@@ -158,9 +188,8 @@ def logs_are_kept_as_long_as_asked(deployment: Deployment) -> Iterator[str]:
             != deployment.parameters["LogRetentionInDays"]
         ):
             yield f"{name} has no retention"
-        cheap = group["Properties"].get("LogGroupClass") == "INFREQUENT_ACCESS"
-        if cheap != (name == "AccessLogGroup"):
-            yield f"{name}: metrics come out of the standard class alone, and cost twice"
+        if "LogGroupClass" in group["Properties"]:
+            yield f"{name}: metrics come out of the standard class alone"
     for name in FUNCTIONS:
         if deployment.properties(name).get("LoggingConfig") != {
             "LogFormat": "JSON",

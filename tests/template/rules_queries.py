@@ -34,7 +34,7 @@ def queries_look_for_what_is_logged(deployment: Deployment) -> Iterator[str]:
     access_log = loads(
         deployment.properties("HttpApiApiGatewayDefaultStage")["AccessLogSettings"]["Format"]
     )
-    by_log_group["AccessLogGroup"] = set(access_log)
+    by_log_group["ApiLogGroup"] = set(access_log)
     found = deployment.of_type("AWS::Logs::QueryDefinition")
     if len(found) < 8:
         yield "saved queries are missing"
@@ -54,24 +54,6 @@ def queries_look_for_what_is_logged(deployment: Deployment) -> Iterator[str]:
         for field in _fields(text):
             if field not in logged:
                 yield f"{name}: nothing logs the field {field}"
-
-
-@rule
-def fields_of_cheap_log_groups_are_parsed(deployment: Deployment) -> Iterator[str]:
-    """Logs Insights discovers the fields of a line in groups of the standard class alone."""
-    for name, query in deployment.of_type("AWS::Logs::QueryDefinition").items():
-        text, groups = query["Properties"]["QueryString"], query["Properties"]["LogGroupNames"]
-        classes = {deployment.properties(group).get("LogGroupClass") for group in groups}
-        if classes == {None}:
-            continue
-        if classes != {"INFREQUENT_ACCESS"}:
-            yield f"{name} looks into groups of two classes at once"
-        parsed = dict(re.findall(r"parse @message '\"(\w+)\":\"\*\"' as (\w+)", text))
-        if any(key != field for key, field in parsed.items()):
-            yield f"{name} parses {parsed}"
-        for field in _fields(re.sub(r"parse @message '[^']*' as \w+", "", text)) - parsed.keys():
-            if not field.startswith("@"):
-                yield f"{name}: {field} is not parsed"
 
 
 def _fields(query: str) -> set[str]:

@@ -51,7 +51,7 @@ class Emulator(http.server.BaseHTTPRequestHandler):
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """Return a stack whose sidecar runs, before an emulator that only listens."""
     stack = LocalStack(tmp_path_factory.mktemp("stack"), free_ports())
-    stack.write_summary({"api_id": "api"})
+    stack.write_summary({"api_id": "api", "bucket": "messages-bucket"})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", stack.port + 5), Emulator)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     module = [sys.executable, "-m", "local.stack.sidecar"]
@@ -210,3 +210,61 @@ def test_probe_target_takes_connections(stack: LocalStack) -> None:
     """The probe measures the handshake of a real listener."""
     for port in stack.target_ports:
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
+
+
+def to_s3(stack: LocalStack, method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    """Send one request to the AWS APIs; return status and body of the answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port)
+    connection.request(method, path, b"{}", headers)
+    answer = connection.getresponse()
+    found = answer.status, answer.read()
+    connection.close()
+    return found
+
+
+COPY = {"x-amz-copy-source": "/messages-bucket/messages/a.json"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("PUT", "/messages-bucket/messages/a.json", {}),
+        ("PUT", "/messages-bucket/batches/a.ndjson.gz?x-id=PutObject", {}),
+        ("PUT", "/messages-bucket/quarantine/a.txt", {"If-Match": '"etag"'}),
+        ("PUT", "/messages-bucket/messages/b.json", COPY),
+        ("PUT", "/messages-bucket/mess%61ges/b.json", {}),
+        ("POST", "/messages-bucket/messages/a.json?uploadId=1", {}),
+    ],
+)
+def test_a_write_that_could_replace_a_stored_object_is_denied(
+    stack: LocalStack, method: str, path: str, headers: dict[str, str]
+) -> None:
+    """Overwriting, copying and renaming, whoever asks: the bucket's policy, on this machine."""
+    Emulator.requests.clear()
+
+    status, body = to_s3(stack, method, path, headers)
+
+    assert (status, b"AccessDenied" in body) == (403, True)
+    assert Emulator.requests == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("PUT", "/messages-bucket/messages/a.json", {"If-None-Match": "*"}),
+        ("POST", "/messages-bucket/messages/a.json?uploadId=1", {"if-none-match": "*"}),
+        ("PUT", "/messages-bucket/messages/a.json?partNumber=1&uploadId=1", {}),
+        ("POST", "/messages-bucket/messages/a.json?uploads", {}),
+        ("PUT", "/messages-bucket/messages/a.json?tagging", {}),
+        ("DELETE", "/messages-bucket/messages/a.json", {}),
+        ("PUT", "/messages-bucket/elsewhere/a.json", {}),
+        ("PUT", "/keys-bucket/messages/a.json", {}),
+    ],
+)
+def test_every_other_call_reaches_the_bucket(
+    stack: LocalStack, method: str, path: str, headers: dict[str, str]
+) -> None:
+    """The first write of an object, the parts of a large one, and deleting."""
+    Emulator.requests.clear()
+
+    assert to_s3(stack, method, path, headers)[0] == 299
