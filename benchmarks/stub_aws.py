@@ -70,7 +70,8 @@ class Stub:
             sys.exit()
         for writer in self._writers:
             writer.transport.abort()
-        print(flush=True)
+        # Sockets are closed in the loop's next turn; a caller must not be faster.
+        asyncio.get_running_loop().call_later(0.1, lambda: print(flush=True))
 
 
 async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
