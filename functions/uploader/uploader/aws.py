@@ -6,12 +6,12 @@ from ssl import SSLContext
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore import httpsession
 from botocore.config import Config
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.exceptions import HTTPClientError
 from botocore.parsers import ResponseParserError
-from botocore.session import get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,9 +23,6 @@ logging.getLogger("botocore").setLevel(logging.INFO)
 # Raised by botocore without a whole answer, whichever service was asked: could not connect; broke
 # or timed out; broke while an error response was being read.
 NO_ANSWER = (NoConnectionError, HTTPClientError, ResponseParserError)
-
-# boto3 would add only what is never used, such as transfers in threads.
-_session = get_session()
 
 
 class _Context(SSLContext):
@@ -49,12 +46,12 @@ httpsession.SSLContext = cache(_Context)  # type: ignore[attr-defined]
 
 def s3_client(connections: int) -> "S3Client":
     """Make the client of S3 for *connections* calls at once."""
-    return _session.create_client("s3", config=_config(connections))  # type: ignore[return-value]
+    return boto3.client("s3", config=_config(connections))
 
 
 def sqs_client(connections: int) -> "SQSClient":
     """Make the client of SQS for *connections* calls at once."""
-    return _session.create_client("sqs", config=_config(connections))  # type: ignore[return-value]
+    return boto3.client("sqs", config=_config(connections))
 
 
 def _config(connections: int) -> Config:

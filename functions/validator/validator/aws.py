@@ -9,11 +9,11 @@ from ssl import SSLContext
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore import httpsession
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
-from botocore.session import get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,8 +41,6 @@ _CONFIG = Config(
     # Fixed: botocore otherwise builds this string for every call, its largest avoidable cost.
     user_agent="weir",
 )
-# boto3 would add only what is never used, such as transfers in threads: 13 ms of a cold start.
-_session = get_session()
 
 
 class _Context(SSLContext):
@@ -66,17 +64,17 @@ httpsession.SSLContext = cache(_Context)  # type: ignore[attr-defined]
 
 def sqs_client() -> "SQSClient":
     """Return a client of SQS."""
-    return _session.create_client("sqs", config=_CONFIG)  # type: ignore[return-value]
+    return boto3.client("sqs", config=_CONFIG)
 
 
 def ssm_client() -> "SSMClient":
     """Return a client of Systems Manager."""
-    return _session.create_client("ssm", config=_CONFIG)  # type: ignore[return-value]
+    return boto3.client("ssm", config=_CONFIG)
 
 
 def s3_client() -> "S3Client":
     """Return a client of S3."""
-    return _session.create_client("s3", config=_CONFIG)  # type: ignore[return-value]
+    return boto3.client("s3", config=_CONFIG)
 
 
 def prepare(*calls: Callable[[], object], seconds: float = 2.0) -> None:
