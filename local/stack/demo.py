@@ -44,17 +44,24 @@ def demo(stack: LocalStack) -> None:
 
 
 def complaints(lines: Iterable[str]) -> list[str]:
-    """Return what the newest warnings and errors in the log *lines* say, each once."""
-    found: dict[str, None] = {}
-    for line in reversed(list(lines)):
+    """Return what the log *lines* say of what went wrong: errors, then warnings, the newest first.
+
+    A warning is mostly about a sender.
+    """
+    entries = []
+    for line in lines:
         try:
             entry = json.loads(line)
         except ValueError:
             continue
         if isinstance(entry, dict) and entry.get("level") in ("WARNING", "ERROR", "CRITICAL"):
-            cause = [entry.get(key) for key in CAUSES]
-            said = [str(entry.get("message", "")), *(str(each) for each in cause if each)]
-            found[f"{entry.get('service', '?')}: {', '.join(said)}"] = None
+            entries.append(entry)
+    entries.sort(key=lambda one: (one["level"] != "WARNING", str(one.get("timestamp"))))
+    found: dict[str, None] = {}
+    for entry in reversed(entries):
+        cause = [entry.get(key) for key in CAUSES]
+        said = [str(entry.get("message", "")), *(str(each) for each in cause if each)]
+        found[f"{entry.get('service', '?')}: {', '.join(said)}"] = None
     return list(found)[:MOST_COMPLAINTS]
 
 

@@ -10,20 +10,20 @@ def line(level: str, **said: str) -> str:
     return json.dumps({"level": level, "service": "uploader", **said})
 
 
-def test_the_newest_causes_come_first_and_once() -> None:
-    """A thousand equal lines are one cause."""
+def test_errors_come_first_the_newest_of_them_and_once() -> None:
+    """A thousand equal lines are one cause, and a function's log may stand before an older one."""
     lines = [
         "==> /aws/lambda/uploader",
         "START RequestId: 1",
-        line("INFO", message="message stored"),
-        line("ERROR", message="old"),
-        *[line("ERROR", message="batch failed", reason="AccessDenied")] * 1000,
-        line("WARNING", message="message delayed", reason="SlowDown"),
+        line("INFO", message="message stored", timestamp="3"),
+        *[line("ERROR", message="batch failed", reason="AccessDenied", timestamp="2")] * 1000,
+        line("ERROR", message="old", timestamp="1"),
+        line("WARNING", message="message refused", reason="not-found", timestamp="4"),
         "[1, 2]",
     ]
 
     assert complaints(lines) == [
-        "uploader: message delayed, SlowDown",
         "uploader: batch failed, AccessDenied",
         "uploader: old",
+        "uploader: message refused, not-found",
     ]
