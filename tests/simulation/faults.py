@@ -269,6 +269,7 @@ FAULTS = [
             "self.clock() + CALL_SECONDS <= self.ends_at",
             "self.clock() <= self.ends_at",
             "a call that starts in time may end too late",
+            "tests/unit/validator/test_deadline.py",
         ),
     ),
     *_of(
@@ -421,16 +422,10 @@ FAULTS = [
     *_of(
         _VALIDATOR + "aws.py",
         (
-            "patient-client",
-            '"total_max_attempts": 2',
-            '"total_max_attempts": 6',
-            "a call must end within CALL_SECONDS",
-        ),
-        (
-            "slow-to-give-up",
-            "read_timeout=2",
-            "read_timeout=12",
-            "a call must end within CALL_SECONDS",
+            "calls-without-an-end",
+            "return future.result(CALL_SECONDS)",
+            "return future.result()",
+            "eight silent addresses of one name outlast the function",
         ),
     ),
     *_of(
