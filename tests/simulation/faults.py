@@ -483,6 +483,7 @@ FAULTS = [
             "return max(1, round(uniform(0, ceiling)))",
             "return 0 * ceiling",
             "receives are used up within minutes",
+            "tests/unit/uploader/test_failures.py",
         ),
     ),
     *_of(
@@ -504,6 +505,7 @@ FAULTS = [
             "for record in failed]",
             "for record in failed[-10:]]",
             "every failure is reported, however many there are",
+            "tests/faults/test_uploader_outages.py",
         ),
         (
             "no-time-kept-back",
