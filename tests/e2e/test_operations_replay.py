@@ -74,7 +74,7 @@ def test_dead_letters_are_put_back_and_stored_once(
         done = replay(one_machine, "--source", "dead-letter", "--apply")
         found = eventually(lambda: stored("timestamped", message_id), within_seconds=60)
 
-    assert "1 would be put back; --apply does it" in shown
+    assert "1 would be put back; make replay APPLY=1 (or --apply) does it" in shown
     assert still_waiting == 1
     assert "1 put back" in done
     assert [json.loads(content) for content in found] == [MESSAGE]
