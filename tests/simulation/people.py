@@ -36,6 +36,7 @@ class People:
 
     def __init__(self, world: "World") -> None:
         self._world = world
+        self._replays = self._under_way = 0
 
     def start(self) -> None:
         """Plan what is done in this world."""
@@ -126,6 +127,10 @@ class People:
         ended = kernel.signal()
         codes: list[int] = []
         before = _places(world)
+        self._replays += 1
+        number = self._replays
+        alone = not self._under_way
+        self._under_way += 1
         main = world.current.module("replay", "__main__").main
         command = [
             "--queue-url",
@@ -156,9 +161,13 @@ class People:
         substitutes.enter(world)
         kernel.spawn(run, Actor(process.name), process)
         ended.wait()
+        self._under_way -= 1
         code = codes[0] if codes else None
+        # Another replay beside it may well change something.
+        alone = alone and number == self._replays
         if (
             code == 0
+            and alone
             and not process.faulted
             and "--apply" not in options
             and _places(world, before) != before

@@ -59,7 +59,7 @@ class Code:
 class World:
     """A stack and everybody around it. Every name without an underscore is for its parts."""
 
-    STEPS: ClassVar[int] = 60_000  # more than any honest world of this size takes
+    STEPS: ClassVar[int] = 500_000  # more than any honest world of this size takes
     BUCKET: ClassVar[str] = "MessageBucket"  # names here are the template's logical ids
 
     def __init__(
