@@ -117,6 +117,7 @@ class Kernel:
         self._task: Task | None = None
         self._hub = getcurrent()
         self._groups: dict[Group, None] = {}
+        self._tasks: dict[Task, None] = {}
 
     # ---- decisions
 
@@ -168,6 +169,7 @@ class Kernel:
     ) -> Task:
         """Start a task after *delay* seconds."""
         task = Task(run, actor, group, self._hub)
+        self._tasks[task] = None
         if group:
             group.tasks[task] = None
             self._groups[group] = None
@@ -241,10 +243,14 @@ class Kernel:
             self._push(0.0, task, turn)
 
     def close(self) -> None:
-        """End every group that is still there."""
+        """End everything: a greenlet that waits is never collected, and keeps its world alive."""
         self._agenda.clear()
         for group in list(self._groups):
             self.kill(group)
+        for task in list(self._tasks):
+            if task.glet:
+                self._unwind(task)
+        self._tasks.clear()
 
     def _push(self, delay: float, what: Any, turn: int) -> None:
         self._number += 1
@@ -262,8 +268,10 @@ class Kernel:
             task.glet.switch()
         finally:
             self._task = before
-        if task.glet.dead and task.group:
-            task.group.tasks.pop(task, None)
+        if task.glet.dead:
+            self._tasks.pop(task, None)
+            if task.group:
+                task.group.tasks.pop(task, None)
 
     def _unwind(self, task: Task) -> None:
         # Python's `finally` runs, which a killed process would not do; what it asks of AWS is
