@@ -1,4 +1,4 @@
-"""Metric math, as far as a dashboard of ours uses it: the emulator computes none.
+"""Metric math, as far as Weir's dashboard uses it: the emulator computes none.
 
 The syntax is close enough to Python's for Python's own parser; the meaning is CloudWatch's ("Using
 math expressions with CloudWatch metrics" in the user guide). What is not known is refused.

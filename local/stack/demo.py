@@ -140,7 +140,7 @@ def post(api_url: str, token: str, sample: Sample) -> dict[str, Any]:
 def fetch(url: str, token: str, body: bytes | None = None) -> dict[str, Any]:
     """Return the JSON answer of *url*; an answer that is no success is an error."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    request = urllib.request.Request(url, body, headers)  # noqa: S310 (an address of ours)
+    request = urllib.request.Request(url, body, headers)  # noqa: S310 (an address of this stack)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             content: dict[str, Any] = json.load(answer)

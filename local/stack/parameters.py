@@ -53,7 +53,7 @@ def parse(words: Sequence[str], declared: Declarations) -> dict[str, str]:
                 name.replace("_", "").lower(), map(str.lower, declared)
             )
             meant = next((one for one in declared if near and one.lower() == near[0]), "")
-            hint = f" Did you mean {meant}?" if meant else " README.md lists them: Configuration."
+            hint = f" Did you mean {meant}?" if meant else " docs/configuration.md lists them."
             raise StackError(f"The template has no parameter {name}.{hint}")
         if name in OWN:
             raise StackError(f"make up cannot take {name}: {OWN[name]}.")
@@ -98,5 +98,5 @@ def as_told(parameters: Mapping[str, str]) -> str:
     """Return the line that shows the *parameters* that differ from the template's defaults."""
     given = " ".join(f"{name}={value}" for name, value in sorted(parameters.items()))
     if not given:
-        return "Parameters none given: make up NAME=value takes any of README's Configuration"
+        return "Parameters none given: make up NAME=value takes any of docs/configuration.md"
     return f"Parameters {given} (kept until make down; NAME= takes the default again)"

@@ -45,7 +45,7 @@ class Proxy:
         if not api_id:
             return refusal(503, "Service Unavailable")
         started = time.monotonic()
-        # Under this prefix no path of ours is one that the emulator itself answers.
+        # Under this prefix no path of the API is one that the emulator itself answers.
         answer = await self._answer(request, f"/_aws/execute-api/{api_id}/$default", {})
         self._relay.request(api_id, answer.status, time.monotonic() - started)
         seen = f"{request.method} {request.path}"

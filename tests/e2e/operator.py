@@ -51,7 +51,7 @@ class Operator:
         """Let the next invocation of *function* find an execution environment of no memory."""
         functions, name = self.aws("lambda"), self.physical_id(function)
         found = functions.get_function_configuration(FunctionName=name)
-        # Lambda starts anew after any update, also after one that changes nothing.
+        # Lambda starts again after any update, also after one that changes nothing.
         functions.update_function_configuration(FunctionName=name, Timeout=found["Timeout"])
 
     def logged(self, log_group: str, words: str, since: float) -> bool:

@@ -73,7 +73,7 @@ def test_without_a_known_token_nothing_goes_in(token: str | None, call: Call) ->
 
 
 def test_missing_field_is_named(stack: dict[str, str], call: Call) -> None:
-    """A sender mends its message from the answer alone."""
+    """A sender corrects its message from the answer alone."""
     sent = {name: value for name, value in MESSAGES["email"].items() if name != "email_sender"}
 
     answer = call("POST", "/", {"token": stack["token"], "data": sent})

@@ -2,7 +2,7 @@
 
 Reads the paths of two named pipes a line, forks, and lets the child serve them: an event a line
 from the first, the handler's answer as a line to the second. The libraries are loaded before, so
-that starting the function anew fifty times takes seconds.
+that starting the function again fifty times takes seconds.
 """
 
 import json

@@ -157,7 +157,7 @@ FAULTS = [
             "a day later a key may stand for another message",
         ),
         (
-            "mended-item-not-kept",
+            "corrected-item-not-kept",
             "fresh if is_over else standing.completed(fresh)",
             "fresh if is_over else standing",
             "an item that was invalid at first has no digest yet",

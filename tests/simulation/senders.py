@@ -95,25 +95,25 @@ def orders(world: "World") -> list[Order]:
             made.append(_follow_up(world, name, keyed[int(which * len(keyed))], when))
         else:
             made.append(_order(world, name, when * min(world.span, 3 * HOUR)))
-            made += _mended(world, made[-1])
+            made += _corrected(world, made[-1])
     return sorted(made, key=lambda order: order.moment)
 
 
-def _mended(world: "World", order: Order) -> list[Order]:
+def _corrected(world: "World", order: Order) -> list[Order]:
     """Return two orders that each send another message in the place of an invalid one."""
-    luck, pause, gap, _ = world.kernel.numbers(f"{order.name}/mended")
+    luck, pause, gap, _ = world.kernel.numbers(f"{order.name}/corrected")
     invalid = [at for at, item in enumerate(order.items) if not item.is_valid]
     if luck > 0.6 or not invalid or not order.key or len(order.items) < 2 or not order.is_known:
         return []
     at = invalid[0]
-    mended: list[Order] = []
+    corrected: list[Order] = []
     for letter in "ab":
         items = list(order.items)
         items[at] = _valid(world, f"{order.name}{letter}.{at}", order, at)
-        moment = order.moment + 20 * pause + (0.02 if gap < 0.6 else 20) * gap * len(mended)
+        moment = order.moment + 20 * pause + (0.02 if gap < 0.6 else 20) * gap * len(corrected)
         name = f"{order.name}{letter}"
-        mended.append(replace(order, name=name, items=tuple(items), moment=moment))
-    return mended
+        corrected.append(replace(order, name=name, items=tuple(items), moment=moment))
+    return corrected
 
 
 def _valid(world: "World", name: str, order: Order, at: int) -> Item:

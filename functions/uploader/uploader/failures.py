@@ -15,7 +15,7 @@ from enum import Enum
 # far below maxReceiveCount, and every message is retried within 15 minutes of its end.
 LONGEST_DELAY_SECONDS = 900
 
-# A message that fails alone is no sign of an outage at first. Some 30 seconds later it is, and
+# A message that fails alone does not show an outage at first. Some 30 seconds later it is, and
 # Lambda's count of errors is what rings within minutes when only one message waits.
 LONE_RECEIVES = 5
 

@@ -128,7 +128,7 @@ def test_dead_letters_come_back_with_all_that_came_with_them(
 
 
 def test_quarantined_messages_come_back_as_they_were_sent(stack: Stack, records: Records) -> None:
-    """After the fault is mended in the uploader, what it had refused is as good as new."""
+    """After the fault is repaired in the uploader, what it had refused is as good as new."""
     stack.quarantine(records[1], Reason.CONTRACT_INVALID)
 
     stack.replay("--apply")
@@ -144,7 +144,7 @@ def test_quarantined_messages_come_back_as_they_were_sent(stack: Stack, records:
 
 
 def test_only_the_reason_asked_for_is_put_back(stack: Stack, records: Records) -> None:
-    """One cause is mended at a time."""
+    """One cause is repaired at a time."""
     stack.bury(records[:1])
     stack.quarantine(records[1], Reason.CONTRACT_INVALID)
     stack.quarantine(records[2], Reason.BODY_NOT_JSON)

@@ -106,7 +106,7 @@ def test_the_first_request_makes_one_call(api: Api) -> None:
 
 @FAULTS
 def test_serves_known_clients_while_ssm_fails(api: Api, fault: Fault) -> None:
-    """An outage of SSM is no outage of ours; a token that is not known stays refused."""
+    """An outage of SSM does not stop Weir; a token that is not known stays refused."""
     api(post(GOOD))
     api.edge.faults["GetParametersByPath"] = fault
 

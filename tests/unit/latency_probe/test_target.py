@@ -48,7 +48,7 @@ def test_a_target_reads_back_as_it_was_written(text: str, host: str, port: int) 
     ],
 )
 def test_a_text_that_names_no_target_is_refused_with_the_reason(text: str, reason: str) -> None:
-    """Whoever wrote it must be able to mend it without reading the code."""
+    """Whoever wrote it must be able to correct it without reading the code."""
     with pytest.raises(TargetError, match=reason):
         Target.parse(text)
 

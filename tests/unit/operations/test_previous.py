@@ -49,6 +49,6 @@ def test_deployed_stack_is_kept_with_its_parameters() -> None:
 
 
 def test_stack_that_never_was_deployed_is_no_way_back() -> None:
-    """A plan makes an empty stack; to go back to that would delete nothing and mend nothing."""
+    """A plan makes an empty stack; to go back to that would repair nothing."""
     assert read_stack(None) is None
     assert read_stack("REVIEW_IN_PROGRESS") is None

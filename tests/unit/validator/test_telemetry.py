@@ -90,7 +90,7 @@ def test_names_every_message_of_a_batch(telemetry: Telemetry, lines: Lines) -> N
     assert "message_id" not in line
 
 
-def test_counts_noughts_in_the_first_request_of_each_minute(
+def test_counts_zeros_in_the_first_request_of_each_minute(
     telemetry: Telemetry, lines: Lines, wall: Milliseconds
 ) -> None:
     """An alarm needs data while all is well; CloudWatch adds up minutes, and bytes cost."""
@@ -101,12 +101,12 @@ def test_counts_noughts_in_the_first_request_of_each_minute(
         line = lines.take()
         seen.append({name: line.get(name) for name in ("MessagesRefused", "TokensRefused")})
 
-    noughts = {"MessagesRefused": [0.0], "TokensRefused": [0.0]}
-    assert seen == [noughts, dict.fromkeys(noughts), noughts]
+    zeros = {"MessagesRefused": [0.0], "TokensRefused": [0.0]}
+    assert seen == [zeros, dict.fromkeys(zeros), zeros]
 
 
 def test_counts_what_is_refused_at_any_time(telemetry: Telemetry, lines: Lines) -> None:
-    """What is not nought is never left out."""
+    """What is not zero is never left out."""
     telemetry.taken([message(1)], "acme", HASH, "email")
     lines.take()
 

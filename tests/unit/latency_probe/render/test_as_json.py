@@ -82,7 +82,7 @@ def test_the_first_target_is_the_headline() -> None:
 
 
 def test_a_document_is_plain_json() -> None:
-    """Lambda serializes what the handler returns, and knows no enumerations of ours."""
+    """Lambda serializes what the handler returns, and does not know the probe's enumerations."""
     whole = as_json([ANSWERED, DEAD], None)
 
     assert json.loads(json.dumps(whole)) == whole

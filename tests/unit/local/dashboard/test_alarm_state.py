@@ -190,7 +190,7 @@ def test_another_functions_errors_ring_nothing(cloudwatch: FakeCloudWatch) -> No
 
 
 def test_an_alarm_on_several_metrics_is_as_cloudwatch_says(cloudwatch: FakeCloudWatch) -> None:
-    """Its expression is CloudWatch's to reckon."""
+    """CloudWatch alone computes its expression."""
     arn = cloudwatch.put_alarm("Ratio", "ALARM", Metrics=[])
 
     assert Figures(cloudwatch).alarms(NOW)[arn]["Standing"].state == "ALARM"  # type: ignore[arg-type]

@@ -210,7 +210,7 @@ def test_array_keeps_every_value() -> None:
 
 
 def test_request_counts_as_api_gateway_counts_it() -> None:
-    """The share of failed requests is an average of noughts and ones."""
+    """The share of failed requests is an average of zeros and ones."""
     found = service_metrics.of_request("api", 503, 12, second=1)
 
     assert {metric.name: value for metric, value in found} == {
@@ -222,7 +222,7 @@ def test_request_counts_as_api_gateway_counts_it() -> None:
 
 
 def test_failed_invocation_is_an_error_and_a_quoted_traceback_is_none() -> None:
-    """What a function logs of a failure that it has dealt with is no failure of its own."""
+    """A function that logs a failure it has dealt with has not failed itself."""
     lines = [
         Line("s", 1000, "Traceback (most recent call last):"),
         Line("s", 2000, '{"exception": "Traceback (most recent call last): ..."}'),

@@ -24,7 +24,7 @@ def test_parameter_of_the_template_is_taken() -> None:
     [
         ("StorageLayuot=batch", "no parameter StorageLayuot. Did you mean StorageLayout?"),
         ("STORAGE_LAYOUT=batch", "Did you mean StorageLayout?"),
-        ("Nothing=1", "README.md lists them"),
+        ("Nothing=1", "docs/configuration.md lists them"),
         ("StorageLayout", "make up StorageLayout=..."),
         ("StorageLayout=batches", "StorageLayout is one of message, batch, and not 'batches'"),
         ("BatchingWindowInSeconds=21", "a number from 1 to 20, and not '21'"),

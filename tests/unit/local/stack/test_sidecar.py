@@ -188,7 +188,7 @@ def test_body_beyond_the_limit_is_refused_as_api_gateway_does(
     ],
 )
 def test_broken_request_is_the_senders_fault(request_bytes: bytes, stack: LocalStack) -> None:
-    """A 5xx would ring an alarm of ours."""
+    """A 5xx would ring an alarm."""
     assert exchange(stack, request_bytes).split()[1].startswith(b"4")
 
 

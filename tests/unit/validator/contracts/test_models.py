@@ -61,7 +61,7 @@ def test_email_wants_no_other_member() -> None:
 
 
 def test_email_tells_every_fault_at_once() -> None:
-    """A sender mends a message in one go."""
+    """A sender corrects a message in one go."""
     data = {"email_subject": "", "email_sender": 5, "email_timestream": "soon", "extra": 1}
 
     assert faults(Email, data) == {
@@ -88,7 +88,7 @@ def test_four_fields_wants_text_in_each(value: Any) -> None:
 
 
 def test_four_fields_says_how_many_are_missing_and_what_is_wrong_with_the_rest() -> None:
-    """A sender mends a message in one go."""
+    """A sender corrects a message in one go."""
     found, count = faults_of(FourFields, '{"a": "x", "b": "", "c": "z"}', "/data", 100)
 
     assert count == 2

@@ -194,13 +194,13 @@ def test_a_key_stands_for_each_item_by_itself() -> None:
 
 
 def test_an_item_that_was_invalid_may_be_mended_once_under_its_key(keys: IdempotencyKeys) -> None:
-    """A batch is sent again item by item; what it was mended to is what the key stands for."""
+    """A batch is sent again item by item; what it was corrected to is what the key stands for."""
     keys.claim("scope", claim(1, "a", None), FAR)
 
-    mended = keys.claim("scope", claim(2, "a", "c"), FAR)
+    corrected = keys.claim("scope", claim(2, "a", "c"), FAR)
     again = keys.claim("scope", claim(3, "a", "d", "e"), FAR)
 
-    assert mended == again == claim(1, "a", "c")
+    assert corrected == again == claim(1, "a", "c")
 
 
 def test_a_digest_tells_neither_key_nor_text() -> None:

@@ -174,7 +174,7 @@ def test_a_key_lasts_a_day_and_no_longer(account: Account) -> None:
 
 
 def test_a_batch_is_sent_again_item_by_item(account: Account) -> None:
-    """What was queued keeps its id, what was broken may be mended, what differs is a conflict."""
+    """What was queued keeps its id, a broken item may be corrected, another one is a conflict."""
     first = account.send(body(0), "[]", body(2))
 
     second = account.send(body(0), body(1), body(7))

@@ -84,5 +84,5 @@ def test_tells_the_time_of_receipt_to_the_millisecond() -> None:
     ids=repr,
 )
 def test_takes_nothing_else_for_a_message_id(text: str) -> None:
-    """What is no id of ours names no object, and must not reach the clock or S3."""
+    """An id that Weir did not make names no object, and must not reach the clock or S3."""
     assert not is_message_id(text)

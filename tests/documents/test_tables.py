@@ -1,18 +1,18 @@
-"""The README's tables are the template's: every parameter and every alarm."""
+"""The documents' tables are the template's: every parameter and every alarm."""
 
 import re
 
 from operations.project import ROOT
 from tests.support.template import template
 
-README = (ROOT / "README.md").read_text()
+DOCS = ROOT / "docs"
 
 
 def test_every_parameter_is_listed_with_its_default() -> None:
-    """Who deploys reads the README, not the template."""
-    section = README.partition("## Configuration")[2].partition("\n## ")[0]
+    """Who deploys reads this table, not the template."""
+    table = (DOCS / "configuration.md").read_text().partition("## Metrics")[0]
 
-    listed = re.findall(r"^\| `(\w+)` \| (?:`(\S+)`|none) \| (.+) \|$", section, re.MULTILINE)
+    listed = re.findall(r"^\| `(\w+)` \| (?:`(\S+)`|none) \| (.+) \|$", table, re.MULTILINE)
 
     assert listed == [
         (name, str(parameter["Default"]), parameter["Description"])
@@ -22,7 +22,9 @@ def test_every_parameter_is_listed_with_its_default() -> None:
 
 def test_every_alarm_is_listed_with_what_it_means() -> None:
     """Who is woken looks for the alarm's name."""
-    listed = re.findall(r"^\| (\w+Alarm) \| (.+) \|$", README, re.MULTILINE)
+    table = (DOCS / "runbook.md").read_text()
+
+    listed = re.findall(r"^\| (\w+Alarm) \| (.+) \|$", table, re.MULTILINE)
 
     assert listed == [
         (name, resource["Properties"]["AlarmDescription"])
