@@ -5,7 +5,7 @@
 | functions/*/requirements.txt | uv.lock |
 | docs/licenses.md | those requirements, and the packages' own metadata |
 | template.yaml, the dashboard's body | docs/dashboard.yaml |
-| docs/openapi.json, docs/openapi-3.0.json | the validator's contracts, routes and problems |
+| validator/http/openapi.json, docs/openapi-3.0.json | the contracts, and the API's own words |
 """
 
 from collections.abc import Iterator

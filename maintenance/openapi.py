@@ -1,4 +1,7 @@
-"""docs/openapi.json, and docs/openapi-3.0.json for what cannot read 3.1 (API Gateway)."""
+"""The OpenAPI document that the validator serves, and one for what cannot read OpenAPI 3.1.
+
+API Gateway imports OpenAPI 3.0 alone: docs/openapi-3.0.json.
+"""
 
 import json
 import tomllib
@@ -6,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from validator.http.openapi import openapi_document
-
 from operations.project import ROOT
+
+from .openapi_document import openapi_document
 
 
 def release() -> str:
@@ -45,9 +48,9 @@ def _in_3_0(node: Any) -> Any:
 
 def files() -> Iterator[tuple[Path, str]]:
     """Yield each document's file, and its text."""
-    newest = openapi_document(release(), "email")
+    newest = openapi_document(release())
     for name, document in {
-        "openapi.json": newest,
-        "openapi-3.0.json": downgraded(newest),
+        "functions/validator/validator/http/openapi.json": newest,
+        "docs/openapi-3.0.json": downgraded(newest),
     }.items():
-        yield ROOT / "docs" / name, json.dumps(document, indent=2) + "\n"
+        yield ROOT / name, json.dumps(document, indent=2) + "\n"

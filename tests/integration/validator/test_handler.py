@@ -197,6 +197,20 @@ def test_serves_the_document_and_its_own_state_to_everybody(send: Function) -> N
     assert "/messages/email" in answers["openapi"]["paths"]
 
 
+@pytest.mark.parametrize("contract", ["email", "four-fields"])
+def test_the_document_shows_the_default_contract_of_the_deployment(
+    account: Account, monkeypatch: pytest.MonkeyPatch, contract: str
+) -> None:
+    """A client that was generated for another one would be refused at each message."""
+    monkeypatch.setenv("DEFAULT_CONTRACT", contract)
+
+    paths = body_of(Function("validator")(event("validator/get_openapi")))["paths"]
+
+    default, named = paths["/"]["post"], paths[f"/messages/{contract}"]["post"]
+    assert (default["operationId"], default["summary"]) == ("postDefault", named["summary"])
+    assert default["requestBody"] == named["requestBody"]
+
+
 def test_counts_noughts_too(send: Function, capsys: pytest.CaptureFixture[str]) -> None:
     """An alarm on refused tokens has data only if they are counted while all is well."""
     send(event("validator/post_email"))

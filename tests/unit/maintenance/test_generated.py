@@ -23,9 +23,9 @@ def test_every_generator_has_its_files() -> None:
     assert names == {
         "docs/licenses.md",
         "docs/openapi-3.0.json",
-        "docs/openapi.json",
         "functions/latency_probe/requirements.txt",
         "functions/uploader/requirements.txt",
         "functions/validator/requirements.txt",
+        "functions/validator/validator/http/openapi.json",
         "template.yaml",
     }

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
+from validator.contracts.models import Contract
+from validator.contracts.registry import CONTRACTS, UnusableContractError, models_of
+from validator.http.request import NDJSON
+from validator.problems import Kind
 
-from ..contracts.models import Contract
-from ..contracts.registry import CONTRACTS, UnusableContractError, models_of
-from ..problems import Kind
-from .request import NDJSON
-from .schemas import SCHEMAS
+from .openapi_schemas import SCHEMAS
 
 Schema = dict[str, Any]
 
@@ -42,13 +42,9 @@ def refuse_taken_names(contracts: Mapping[str, type[Contract]]) -> None:
             raise UnusableContractError(model, f"Weir's own schema is named {taken}. Rename it.")
 
 
-refuse_taken_names(CONTRACTS)
-
-
-def openapi_document(
-    version: str, default_contract: str, contracts: Mapping[str, type[Contract]] = CONTRACTS
-) -> Schema:
-    """Return the document of the API as release *version* serves it."""
+def openapi_document(version: str, contracts: Mapping[str, type[Contract]] = CONTRACTS) -> Schema:
+    """Return the document of the API at release *version*, with `email` as default contract."""
+    refuse_taken_names(contracts)
     schemas, definitions = models_json_schema(
         [(model, "validation") for model in contracts.values()],
         ref_template="#/components/schemas/{model}",
@@ -61,7 +57,7 @@ def openapi_document(
             f"/messages/{name}/batch": {"post": _post_batch(name, model, schema)},
             f"/messages/{name}/{{message_id}}": {"get": _get_message(name)},
         }
-    default = {**paths[f"/messages/{default_contract}"]["post"], "operationId": "postDefault"}
+    default = {**paths["/messages/email"]["post"], "operationId": "postDefault"}
     health = _get("getHealth", "Tell that the API is up", "Health")
     document = _get("getOpenapi", "This document")
     return {

@@ -7,9 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from validator.http.answers import batch_answer
-from validator.http.schemas import SCHEMAS
 from validator.intake.message import Message
 from validator.problems import Kind, ProblemError
+
+from maintenance.openapi_schemas import SCHEMAS
 
 MESSAGE = Message("0190163d-8694-739b-aea5-966c26f8ad91", "email", "1", "acme", "{}")
 FAULT = {"pointer": "/data", "code": "missing", "detail": "Field required"}

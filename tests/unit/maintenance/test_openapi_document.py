@@ -8,9 +8,10 @@ from validator.contracts import models
 from validator.contracts.fields import NonEmptyText
 from validator.contracts.models import Contract, Part
 from validator.contracts.registry import CONTRACTS, UnusableContractError, contracts_of
-from validator.http.openapi import openapi_document, refuse_taken_names
-from validator.http.schemas import SCHEMAS
 from validator.problems import Kind
+
+from maintenance.openapi_document import openapi_document, refuse_taken_names
+from maintenance.openapi_schemas import SCHEMAS
 
 
 def test_a_contract_added_in_one_file_appears_everywhere() -> None:
@@ -19,7 +20,7 @@ def test_a_contract_added_in_one_file_appears_everywhere() -> None:
     model.example = {"value": "21.5"}
     contracts = contracts_of({**vars(models), "x": model})
 
-    paths = openapi_document("1", "email", contracts)["paths"]
+    paths = openapi_document("1", contracts)["paths"]
 
     assert contracts.keys() == CONTRACTS.keys() | {"sensor-reading"}
     for path in ("", "/batch", "/{message_id}"):
@@ -29,7 +30,7 @@ def test_a_contract_added_in_one_file_appears_everywhere() -> None:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_a_class_named_like_one_of_weirs_own_schemas_stops_the_import(name: str) -> None:
+def test_a_class_named_like_one_of_weirs_own_schemas_stops_the_generator(name: str) -> None:
     """One of the two would be documented as the other."""
     part = create_model(name, __base__=Part)
     order = create_model("Order", __base__=Contract, part=(list[part], ...))  # type: ignore[valid-type]
@@ -41,7 +42,7 @@ def test_a_class_named_like_one_of_weirs_own_schemas_stops_the_import(name: str)
 
 def test_names_every_contract_and_every_problem() -> None:
     """What is not in the document does not exist for a generated client."""
-    text = json.dumps(openapi_document("1", "email"))
+    text = json.dumps(openapi_document("1"))
 
     assert all(f"/messages/{name}/batch" in text for name in CONTRACTS)
     assert all(kind.uri in text for kind in Kind)
@@ -49,7 +50,7 @@ def test_names_every_contract_and_every_problem() -> None:
 
 def test_names_the_headers_that_a_sender_acts_upon() -> None:
     """A generated client cannot wait, or look its message up, by what it is not told of."""
-    responses = openapi_document("1", "email")["paths"]["/messages/email"]["post"]["responses"]
+    responses = openapi_document("1")["paths"]["/messages/email"]["post"]["responses"]
 
     named = {
         status: set(answer["headers"])

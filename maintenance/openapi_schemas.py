@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..problems import Kind
+from validator.problems import Kind
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
