@@ -26,6 +26,6 @@ def copy_project(folder: Path, *, with_environments: bool = True) -> None:
     if with_environments:
         for environment in ROOT.glob(".venv*"):
             (folder / environment.name).symlink_to(environment)
-        # Make would renew what is on loan, were these newer than it.
+        # Backdate these files: make would rebuild the linked environments if the files were newer.
         for name in ("pyproject.toml", "uv.lock"):
             os.utime(folder / name, (0, 0))

@@ -43,7 +43,7 @@ def read(formation: "CloudFormationClient", stack: str) -> tuple[str, dict[str, 
     if described["StackStatus"] == "REVIEW_IN_PROGRESS":  # a plan, and never a deployment
         return None
     body: Any = formation.get_template(StackName=stack, TemplateStage="Original")["TemplateBody"]
-    # Of a parameter that names an SSM parameter the stack may tell the value, not the name.
+    # For a parameter of an SSM type the stack may return the value, not the name: leave it out.
     summary = formation.get_template_summary(StackName=stack)["Parameters"]
     plain = {each["ParameterKey"] for each in summary if "SSM" not in each["ParameterType"]}
     parameters = {

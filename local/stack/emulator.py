@@ -35,7 +35,7 @@ def start(stack: LocalStack, service: Service, keys: Keys) -> None:
         [
             *(str(PYTHON), "-m", "hypercorn", "ministack.app:app"),
             *("--bind", stack.emulator_url.removeprefix("http://"), "--keep-alive", "75"),
-            *("--workers", "0"),  # in this process, which is the one that is known
+            *("--workers", "0"),  # serve in this process, whose pid `make down` ends
         ],
         stack.sealed_environment(keys) | settings,
     )

@@ -16,11 +16,8 @@ def publish(outcome: Outcome, metrics: "Metrics", moment: datetime) -> None:
     Counts are published as 0 too, so that alarms have data.
 
     The ledger: of all messages accepted, each is stored, quarantined, or in flight. A message
-    counts as stored when S3 says that it is new; one whose answer was lost comes again and counts
-    as a duplicate instead. So accepted - stored - quarantined - in flight lies between 0 and the
-    duplicates. What exceeds them is lost. It stays above 0 after retries with an Idempotency-Key
-    (accepted again, stored once), and is below 0 after quarantine (of what was never accepted, or
-    replayed) or, in layout batch, when messages are received again in another grouping.
+    counts as stored when S3 says that it is new; if S3's answer is lost, the next delivery counts
+    as a duplicate instead. docs/runbook.md lists each case in which the ledger does not balance.
     """
     new = [attempt for attempt in outcome.stored if attempt.is_new]
     for attempt in new:

@@ -1,4 +1,4 @@
-"""Permissions that the emulator asks for otherwise than AWS: said to it in its own words."""
+"""Extra IAM statements for actions that the emulator checks under other names than AWS."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.literals import StandardUnitType
     from mypy_boto3_sqs import SQSClient
 
-# The emulator ends what an invocation logs with the one, and a failed one's words with the other.
+# The emulator logs a REPORT line after every invocation, and a traceback or "Task timed out" line
+# when the invocation failed.
 REPORTS = '"REPORT RequestId"'
 FAILURES = ('"Traceback"', '"Task timed out"')
 DURATION = re.compile(r"\tDuration: (\d+) ms")
