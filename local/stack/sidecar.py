@@ -72,7 +72,7 @@ async def serve(stack: LocalStack) -> None:
 def all_requests_to(answer: Answer, body_limit: int) -> web.Application:
     """Return an application of which *answer* has every request, bodies up to *body_limit*."""
     application = web.Application(client_max_size=body_limit)
-    application.router.add_route("*", "/{path:.*}", answer)
+    application.router.add_route("*", "/{path:(?s:.*)}", answer)
     return application
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import boto3
 import pytest
 import trustme
 import uploader.aws
@@ -23,9 +24,12 @@ from tests.support.template import AWS
 
 __all__ = ["edge", "start_api"]  # fixtures
 
-CLIENTS: list[tuple[ModuleType, tuple[int, ...]]] = [(validator.aws, ()), (uploader.aws, (1,))]
+CLIENTS: list[tuple[ModuleType, Callable[[Any], Any]]] = [
+    (validator.aws, lambda aws: boto3.client("sqs", config=aws.CLIENT_CONFIG)),
+    (uploader.aws, lambda aws: aws.sqs_client(1)),
+]
 BUNDLES = ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"]
-MODULES = pytest.mark.parametrize(("aws", "arguments"), CLIENTS)
+MODULES = pytest.mark.parametrize(("aws", "make_client"), CLIENTS)
 
 
 class Queue(EdgeConnection):
@@ -60,16 +64,16 @@ def server_context(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-def send(make_client: Callable[..., Any], arguments: tuple[int, ...]) -> None:
+def send(make_client: Callable[[ModuleType], Any], aws: ModuleType) -> None:
     """Send a message from a client that is made now."""
-    make_client(*arguments).send_message(QueueUrl="https://queue", MessageBody="{}")
+    make_client(aws).send_message(QueueUrl="https://queue", MessageBody="{}")
 
 
 @MODULES
 @pytest.mark.parametrize("variable", BUNDLES)
 def test_a_private_authority_is_trusted_by_its_bundle(
     aws: ModuleType,
-    arguments: tuple[int, ...],
+    make_client: Callable[[ModuleType], Any],
     variable: str,
     authority: trustme.CA,
     tmp_path: Path,
@@ -82,13 +86,13 @@ def test_a_private_authority_is_trusted_by_its_bundle(
     with queue(authority) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
 
-        send(fresh(aws).sqs_client, arguments)
+        send(make_client, fresh(aws))
 
 
 @MODULES
 def test_a_bundle_is_read_once_for_all_connections(
     aws: ModuleType,
-    arguments: tuple[int, ...],
+    make_client: Callable[[ModuleType], Any],
     authority: trustme.CA,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -99,17 +103,17 @@ def test_a_bundle_is_read_once_for_all_connections(
     monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
     with queue(authority) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        make_client = fresh(aws).sqs_client
-        send(make_client, arguments)
+        loaded = fresh(aws)
+        send(make_client, loaded)
         bundle.unlink()
 
-        send(make_client, arguments)
+        send(make_client, loaded)
 
 
 @MODULES
 def test_an_authority_in_no_bundle_is_refused(
     aws: ModuleType,
-    arguments: tuple[int, ...],
+    make_client: Callable[[ModuleType], Any],
     authority: trustme.CA,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -118,13 +122,13 @@ def test_an_authority_in_no_bundle_is_refused(
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
 
         with pytest.raises(SSLError, match="unable to get local issuer certificate"):
-            send(fresh(aws).sqs_client, arguments)
+            send(make_client, fresh(aws))
 
 
 @MODULES
 def test_a_bundle_that_is_missing_is_an_error_each_time(
     aws: ModuleType,
-    arguments: tuple[int, ...],
+    make_client: Callable[[ModuleType], Any],
     authority: trustme.CA,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -132,11 +136,11 @@ def test_a_bundle_that_is_missing_is_an_error_each_time(
     monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such/bundle.pem")
     with queue(authority) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        make_client = fresh(aws).sqs_client
+        loaded = fresh(aws)
 
         for _ in range(2):
             with pytest.raises(SSLError, match="No such file"):
-                send(make_client, arguments)
+                send(make_client, loaded)
 
 
 def test_a_sender_is_told_at_once_that_aws_cannot_be_trusted(

@@ -19,6 +19,7 @@ from uploader.objects import LAYOUTS
 from uploader.record import read_records
 from uploader.store import store_batch
 from uploader.telemetry import publish as publish_outcome
+from validator.intake.queue import Sent
 from validator.telemetry import Telemetry
 from validator.tokens.store import TokenStore
 
@@ -86,7 +87,7 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
 
     validator = RecordingMetrics("validator")
     telemetry = Telemetry(Logger(service="validator"), validator, lambda: 60_000)  # type: ignore[arg-type]
-    telemetry.enqueued_in(1)
+    telemetry.sent(Sent({"an id"}, 0), 1)
     TokenStore(dict, lambda: 60, lambda *_: None, telemetry.clients_read).identify("a guess")
     telemetry.taken([], "acme", "0c83f57c", "email")
 

@@ -10,9 +10,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from aws_lambda_powertools import Logger, Metrics
 
-from .aws import CALL_THREADS, prepare, ssm_client
+from .aws import CALL_THREADS, CLIENT_CONFIG, prepare
 from .problems import ProblemError
 from .tokens.access import admitted, bearer_token
 from .tokens.parameters import TokenParameters
@@ -26,7 +27,7 @@ metrics = Metrics()
 metrics.set_default_dimensions(stage=os.environ["STAGE"])
 
 parameters = TokenParameters(
-    ssm_client(),
+    boto3.client("ssm", config=CLIENT_CONFIG),
     os.environ["TOKEN_PARAMETER_PATH"],
     ThreadPoolExecutor(CALL_THREADS),
     time.monotonic,

@@ -1,4 +1,4 @@
-"""AWS clients for a function that must answer within seconds, and their time limits."""
+"""The time limits of AWS calls, for a function that must answer within seconds."""
 
 import logging
 import time
@@ -7,18 +7,12 @@ from concurrent.futures import Executor
 from functools import cache
 from ssl import SSLContext
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 from botocore import httpsession
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_ssm import SSMClient
 
 # botocore's debug lines hold tokens and payloads, whatever level Lambda is set to log.
 logging.getLogger("botocore").setLevel(logging.INFO)
@@ -32,7 +26,7 @@ CALL_SECONDS = 5.0
 # More than one request calls at once: calls that were left behind keep their threads for a while.
 CALL_THREADS = 32
 
-_CONFIG = Config(
+CLIENT_CONFIG = Config(
     connect_timeout=1,
     read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 2},
@@ -60,21 +54,6 @@ class _Context(SSLContext):
 
 
 httpsession.SSLContext = cache(_Context)  # type: ignore[attr-defined]
-
-
-def sqs_client() -> "SQSClient":
-    """Return a client of SQS."""
-    return boto3.client("sqs", config=_CONFIG)
-
-
-def ssm_client() -> "SSMClient":
-    """Return a client of Systems Manager."""
-    return boto3.client("ssm", config=_CONFIG)
-
-
-def s3_client() -> "S3Client":
-    """Return a client of S3."""
-    return boto3.client("s3", config=_CONFIG)
 
 
 def prepare(*calls: Callable[[], object], seconds: float = 2.0) -> None:

@@ -16,9 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from aws_lambda_powertools import Logger, Metrics
 
-from .aws import CALL_THREADS, prepare, s3_client, sqs_client, ssm_client
+from .aws import CALL_THREADS, CLIENT_CONFIG, prepare
 from .contracts.registry import CONTRACTS, known_contract
 from .deadline import Deadline
 from .http.answers import Answer, batch_answer, json_answer, problem_answer, single_answer
@@ -67,18 +68,18 @@ def _new_id() -> str:
 def _send(messages: Sequence[Message], deadline: Deadline) -> set[str]:
     started = time.perf_counter()
     sent = queue.send(messages, deadline)
-    if sent.confirmed:
-        telemetry.enqueued_in((time.perf_counter() - started) * 1000)
-    telemetry.unconfirmed(sent.unconfirmed)
+    telemetry.sent(sent, (time.perf_counter() - started) * 1000)
     return sent.confirmed
 
 
 threads = ThreadPoolExecutor(CALL_THREADS)
-s3 = s3_client()
+sqs = boto3.client("sqs", config=CLIENT_CONFIG)
+ssm = boto3.client("ssm", config=CLIENT_CONFIG)
+s3 = boto3.client("s3", config=CLIENT_CONFIG)
 telemetry = Telemetry(logger, metrics, _time_ms)
-queue = MessageQueue(sqs_client(), settings.queue_url, threads, time.sleep, logger.warning)
+queue = MessageQueue(sqs, settings.queue_url, threads, time.sleep, logger.warning)
 parameters = TokenParameters(
-    ssm_client(), settings.token_parameter_path, threads, time.monotonic, logger.warning
+    ssm, settings.token_parameter_path, threads, time.monotonic, logger.warning
 )
 # By the wall clock: the monotonic one may stand still while Lambda keeps the function frozen, and a
 # deleted token would live on.
@@ -107,12 +108,9 @@ def _openapi_answer() -> Answer:
     return json_answer(200, document)
 
 
-def _post_default(request: Request) -> Answer:
-    return single_answer(_take(request, settings.default_contract)[0])
-
-
 def _post_message(request: Request) -> Answer:
-    return single_answer(_take(request, request.parameters["contract"])[0])
+    contract = request.parameters.get("contract", settings.default_contract)
+    return single_answer(_take(request, contract)[0])
 
 
 def _post_batch(request: Request) -> Answer:
@@ -154,7 +152,7 @@ ROUTES = {
     "HEAD /health": _head_health,
     "GET /openapi.json": lambda _: _openapi_answer(),
     "GET /messages/{contract}/{message_id}": _get_message,
-    "POST /": _post_default,
+    "POST /": _post_message,
     "POST /messages/{contract}": _post_message,
     "POST /messages/{contract}/batch": _post_batch,
 }

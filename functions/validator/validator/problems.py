@@ -8,7 +8,10 @@ CHALLENGE = 'Bearer realm="weir"'
 
 
 class Kind(Enum):
-    """Every problem that Weir answers with: HTTP status and title."""
+    """Every problem that Weir answers with: HTTP status and title.
+
+    Its *slug* stands in logs and in docs/errors.md; its *uri* is the same in every release.
+    """
 
     NOT_JSON = 400, "The body is not JSON"
     AMBIGUOUS_JSON = 400, "The JSON means different things to different readers"
@@ -29,25 +32,10 @@ class Kind(Enum):
     INVALID_MESSAGE = 422, "The message breaks its contract"
     UNAVAILABLE = 503, "The message could not be taken now"
 
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self.value[0]
-
-    @property
-    def title(self) -> str:
-        """The sentence that is the same for every problem of this kind."""
-        return self.value[1]
-
-    @property
-    def slug(self) -> str:
-        """The name in logs and in docs/errors.md."""
-        return self.name.lower().replace("_", "-")
-
-    @property
-    def uri(self) -> str:
-        """The problem type, stable across releases."""
-        return f"urn:weir:problem:{self.slug}"
+    def __init__(self, status: int, title: str) -> None:
+        self.status, self.title = status, title
+        self.slug = self.name.lower().replace("_", "-")
+        self.uri = f"urn:weir:problem:{self.slug}"
 
 
 class ProblemError(Exception):

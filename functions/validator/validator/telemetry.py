@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .intake.intake import Outcome
 from .intake.message import Message
+from .intake.queue import Sent
 from .problems import ProblemError
 
 if TYPE_CHECKING:
@@ -63,14 +64,12 @@ class Telemetry:
         """Publish what a read of the clients' entries has shown."""
         self._metrics.add_metric(metric, "Count", count)
 
-    def unconfirmed(self, count: int) -> None:
-        """Count messages of which SQS did not say whether it has them."""
-        if count:
-            self._metrics.add_metric("MessagesUnconfirmed", "Count", count)
-
-    def enqueued_in(self, elapsed_ms: float) -> None:
-        """Publish the time that SQS took."""
-        self._metrics.add_metric("EnqueueTime", "Milliseconds", round(elapsed_ms, 2))
+    def sent(self, sent: Sent, elapsed_ms: float) -> None:
+        """Publish the time that SQS took, and the number of messages that it left open."""
+        if sent.confirmed:
+            self._metrics.add_metric("EnqueueTime", "Milliseconds", round(elapsed_ms, 2))
+        if sent.unconfirmed:
+            self._metrics.add_metric("MessagesUnconfirmed", "Count", sent.unconfirmed)
 
     def _note_queued(self, queued: Sequence[Message], contract: str, *, single: bool) -> None:
         # Logged inside the metrics line: a separate line made up a third of the logging cost
@@ -92,7 +91,7 @@ class Telemetry:
             "MessagesAccepted": accepted,
             "MessagesRefused": refused,
             "TokensRefused": tokens_refused,
-            "MessagesUnconfirmed": 0,  # `unconfirmed` counts them
+            "MessagesUnconfirmed": 0,  # `sent` counts them
         }
         for name, count in counts.items():
             if count or minute != self._minute:

@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
 from validator.intake.message import Message
 from validator.intake.message_id import uuid7
+from validator.intake.queue import Sent
 from validator.problems import Kind, ProblemError, unavailable
 from validator.telemetry import Telemetry
 
@@ -122,7 +123,7 @@ def test_counts_what_is_refused_at_any_time(telemetry: Telemetry, lines: Lines) 
 
 def test_counts_what_sqs_did_not_confirm(telemetry: Telemetry, lines: Lines) -> None:
     """It may be stored all the same, and would hide a loss in the ledger."""
-    telemetry.unconfirmed(3)
+    telemetry.sent(Sent(set(), 3), 12)
     telemetry.taken([unavailable("Later.")], "acme", HASH, "email")
 
     line = lines.take()
@@ -132,7 +133,7 @@ def test_counts_what_sqs_did_not_confirm(telemetry: Telemetry, lines: Lines) -> 
 
 def test_what_weir_could_not_do_is_nobodys_fault(telemetry: Telemetry, lines: Lines) -> None:
     """A message that found no queue was not refused: its sender will send it again."""
-    telemetry.enqueued_in(12.3456)
+    telemetry.sent(Sent({"an id"}, 0), 12.3456)
     telemetry.taken([unavailable("Later.")], "acme", HASH, "email")
 
     line = lines.take()

@@ -34,7 +34,6 @@ def contracts_of(members: Mapping[str, object]) -> dict[str, type[Contract]]:
         if contracts.setdefault(name, model) is not model:
             raise UnusableContractError(model, f"another class is named {name!r} already.")
         _check(model)
-        contracts[name] = model
     return contracts
 
 

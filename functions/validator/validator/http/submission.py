@@ -46,10 +46,8 @@ def read_post(request: Request, *, many: bool) -> Post:
 
 
 def _token(envelope: dict[str, Value]) -> str | None:
-    if "token" not in envelope:
-        return None
-    token = envelope["token"]
-    return str(token.python()) if token.is_text() else ""
+    token = envelope.get("token")
+    return None if token is None else token.string() or ""
 
 
 def _items(document: Value, envelope: dict[str, Value], *, many: bool) -> list[Item]:

@@ -103,7 +103,7 @@ class IdempotencyKeys:
     def _try_claim(self, object_key: str, fresh: Claim, deadline: Deadline) -> Claim | None:
         if self._put(object_key, fresh, deadline, IfNoneMatch="*"):
             return fresh
-        standing, etag = self._get(object_key, deadline)
+        standing, etag = self._call(deadline, self._read, object_key)
         is_over = self._time_ms() - time_ms_of(standing.seed) >= _LIFETIME_MS
         claim = fresh if is_over else standing.completed(fresh)
         if claim == standing or self._put(object_key, claim, deadline, IfMatch=etag):
@@ -111,10 +111,9 @@ class IdempotencyKeys:
         return None
 
     def _put(self, object_key: str, claim: Claim, deadline: Deadline, **condition: Any) -> bool:
-        self._require_time(deadline)
         try:
-            in_time(
-                self._threads,
+            self._call(
+                deadline,
                 self._s3.put_object,
                 Bucket=self._bucket_name,
                 Key=object_key,
@@ -128,18 +127,17 @@ class IdempotencyKeys:
             raise
         return True
 
-    def _get(self, object_key: str, deadline: Deadline) -> tuple[Claim, str]:
-        self._require_time(deadline)
-        return in_time(self._threads, self._read, object_key)
-
     def _read(self, object_key: str) -> tuple[Claim, str]:
         answer = self._s3.get_object(Bucket=self._bucket_name, Key=object_key)
         return Claim(**json.loads(answer["Body"].read())), answer["ETag"]
 
-    def _require_time(self, deadline: Deadline) -> None:
+    def _call[**P, R](
+        self, deadline: Deadline, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         if not deadline.allows_call():
             self._warn("idempotency key too slow")
             raise KeyUnclaimedError
+        return in_time(self._threads, call, *args, **kwargs)
 
 
 def digest_of(scope: str, text: str) -> str:

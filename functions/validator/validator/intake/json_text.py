@@ -23,6 +23,8 @@ _skip_separators = re.compile(r"[ \t\n\r:,]*").match
 _ON_ONE_LINE = {"\t": None, "\n": None, "\r": None, "\ufffe": "\\ufffe", "\uffff": "\\uffff"}
 _SQS_TEXT = str.maketrans(_ON_ONE_LINE)
 
+_TWO_OF_ONE_NAME = "An object has two members of one name."
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -33,10 +35,6 @@ class Value:
 
     text: str
 
-    def python(self) -> Any:
-        """Return the parsed value."""
-        return json.loads(self.text)
-
     def is_object(self) -> bool:
         """Return whether the value is a JSON object."""
         return self.text.startswith("{")
@@ -45,9 +43,9 @@ class Value:
         """Return whether the value is a JSON array."""
         return self.text.startswith("[")
 
-    def is_text(self) -> bool:
-        """Return whether the value is a JSON string."""
-        return self.text.startswith('"')
+    def string(self) -> str | None:
+        """Return the string that the value is; None if it is of another kind."""
+        return json.loads(self.text) if self.text.startswith('"') else None
 
     def message_text(self) -> str:
         """Return the same value as text for SQS."""
@@ -55,10 +53,7 @@ class Value:
 
     def refuse_ambiguity(self) -> None:
         """Refuse JSON that readers understand differently."""
-        try:
-            json.loads(self.text, object_pairs_hook=_unique, parse_float=_finite)
-        except _AmbiguousError as error:
-            raise ProblemError(Kind.AMBIGUOUS_JSON, str(error)) from error
+        json.loads(self.text, object_pairs_hook=_unique, parse_float=_finite)
 
 
 def read(raw: bytes) -> Value:
@@ -76,7 +71,7 @@ def members(document: Value, limit: int) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, value in islice(_members(document.text), limit):
         if name in found:
-            raise ProblemError(Kind.AMBIGUOUS_JSON, "An object has two members of one name.")
+            raise ProblemError(Kind.AMBIGUOUS_JSON, _TWO_OF_ONE_NAME)
         found[name] = value
     return found
 
@@ -110,19 +105,15 @@ def _after_separators(text: str, at: int) -> int:
     return match.end()
 
 
-class _AmbiguousError(ValueError):
-    """JSON that readers understand differently."""
-
-
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _AmbiguousError("An object has two members of one name.")
+        raise ProblemError(Kind.AMBIGUOUS_JSON, _TWO_OF_ONE_NAME)
     return members
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise _AmbiguousError("A number is too large for a double.")
+        raise ProblemError(Kind.AMBIGUOUS_JSON, "A number is too large for a double.")
     return number

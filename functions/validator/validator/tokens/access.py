@@ -1,23 +1,22 @@
 """Who is calling and whether it may: by the token in the header, in the body, or in both."""
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 from ..problems import CHALLENGE, Kind, ProblemError, missing_token, unavailable
+from .entry import digest_of
 from .store import Identity, TokensUnreadableError
 
 
-@dataclass(frozen=True, slots=True, repr=False)  # it holds a token
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who is calling, in two steps: by the header, before a body is read, then by the body.
 
-    *token* is empty and *identity* is None where there is no Authorization header. *admit* returns
-    the identity of a token, or refuses it.
+    *identity* is None where there is no Authorization header. *admit* returns the identity of a
+    token, or refuses it.
     """
 
-    token: str
     identity: Identity | None
     admit: Callable[[str], Identity]
 
@@ -39,7 +38,7 @@ class Caller:
                 raise unavailable(detail) from error
 
         token = bearer_token(header)
-        return cls(token or "", None if token is None else admit(token), admit)
+        return cls(None if token is None else admit(token), admit)
 
     def confirmed(self, body_token: str | None = None) -> Identity:
         """Return who it is; refuse a request without a token, or with two that differ."""
@@ -49,7 +48,7 @@ class Caller:
                     "Send the token as Authorization: Bearer <token>, or as token in the body."
                 )
             return self.admit(body_token)
-        if body_token is not None and not hmac.compare_digest(_raw(self.token), _raw(body_token)):
+        if body_token is not None and digest_of(body_token) != self.identity.token.digest:
             raise _refused("The tokens in the header and in the body differ.")
         return self.identity
 
@@ -78,10 +77,6 @@ def admitted(identity: Identity | None, right: str, contract: str | None = None)
         detail = f"The client has these rights: {rights}; for these contracts: {contracts}."
         raise _refused(detail, Kind.NOT_ALLOWED, client.name)
     return identity
-
-
-def _raw(token: str) -> bytes:
-    return token.encode("utf-8", "surrogatepass")
 
 
 def _refused(

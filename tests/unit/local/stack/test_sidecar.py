@@ -104,10 +104,12 @@ def test_method_path_and_query_arrive_as_sent(
     method: str, connection: http.client.HTTPConnection
 ) -> None:
     """The validator must see the same path here as behind API Gateway."""
-    connection.request(method, "/a/..//%2F%25?q=%20&q=+")
+    connection.request(method, "/a/..//%2F%25%0A?q=%20&q=+")
 
     assert connection.getresponse().status == 299
-    assert [one[:2] for one in Emulator.requests] == [(method, f"{PREFIX}/a/..//%2F%25?q=%20&q=+")]
+    assert [one[:2] for one in Emulator.requests] == [
+        (method, f"{PREFIX}/a/..//%2F%25%0A?q=%20&q=+")
+    ]
 
 
 @pytest.mark.parametrize("body", BODIES, ids=["no text", "gzip", "10 MB"])
