@@ -34,10 +34,10 @@ from local.dashboard.alarm_state import Alarm, standing
 from operations.project import ROOT
 
 sys.path.insert(0, str(ROOT / "functions" / "latency_probe"))
-from latency_probe.figures import segment_limit
 from latency_probe.history import RUNS_NEEDED, History
 from latency_probe.measurement import Measurement, measure
 from latency_probe.probes.methods import choose
+from latency_probe.render.as_json import describe
 from latency_probe.render.as_prometheus import as_prometheus
 from latency_probe.sampling import Plan
 from latency_probe.summary import median, percentile
@@ -128,7 +128,7 @@ def main() -> int:
         accepted = rang == change.alarms and rules
         good &= accepted
         seen = " and ".join(
-            f"{1000 * (median(one.summary.round_trips) or 0):.2f} {segment_limit(one)}"
+            f"{1000 * (median(one.summary.round_trips) or 0):.2f} {describe(one)['segment_limit']}"
             for one in newest
         )
         told = f"{', '.join(sorted(change.rules)) or '-'}{'' if rules else ' NOT as expected'}"
@@ -159,8 +159,8 @@ def observed(link: Link, minutes: int) -> tuple[Values, list[str], list[Measurem
                     newest = measure(targets, choose("tcp"), PLAN, 60)
                     changes = [history.change(one) for one in newest]
                     for one, change in zip(newest, changes, strict=True):
-                        publish(one, change, None, values)
-                    publish_shared(newest, changes, values)
+                        publish(one, change, None, values)  # type: ignore[arg-type]
+                    publish_shared(newest, changes, values)  # type: ignore[arg-type]
                     scraped.append(as_prometheus(newest, None))
     return values, scraped, newest
 

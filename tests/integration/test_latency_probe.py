@@ -156,15 +156,17 @@ def test_prometheus_gets_the_form_that_it_asks_for(
     assert response["body"].splitlines()[-1].startswith(last_line)
 
 
-def test_a_client_that_takes_none_of_the_forms_is_told_which_there_are(
-    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_client_that_takes_none_of_the_forms_gets_json(
+    environment: pytest.MonkeyPatch,
 ) -> None:
-    """A 406 costs no measurement."""
-    response = Function("latency_probe")(event("latency_probe/metrics_not_acceptable"))
+    """A browser or a curl with odd headers is shown the measurement all the same."""
+    request = event("latency_probe/metrics_json")
+    request["headers"]["accept"] = "text/html;q=1, image/*"
 
-    assert response["statusCode"] == 406
-    assert "application/openmetrics-text" in json.loads(response["body"])["detail"]
-    assert [line["message"] for line in written(capsys)[0]] == ["host surveyed"]
+    response = Function("latency_probe")(request)
+
+    assert response["statusCode"] == 200
+    assert response["headers"]["Content-Type"] == "application/json; charset=utf-8"
 
 
 def test_the_host_is_surveyed_in_the_first_call_only(

@@ -81,9 +81,9 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
         plan = Plan(sample_count=2, interval_seconds=0, timeout_seconds=0.5)
         measurements = measure(targets, probe_methods.choose("tcp"), plan, 5)
     for measurement in measurements:
-        publish_measurement(measurement, None, None, probe)
+        publish_measurement(measurement, None, None, probe)  # type: ignore[arg-type]
     shared = RecordingMetrics("latency_probe")
-    publish_shared(measurements, [1.0], shared)
+    publish_shared(measurements, [1.0], shared)  # type: ignore[arg-type]
 
     validator = RecordingMetrics("validator")
     telemetry = Telemetry(Logger(service="validator"), validator, lambda: 60_000)  # type: ignore[arg-type]

@@ -7,15 +7,11 @@ The way of a schedule, file by file:
    `resolution` finds the address, `sampling` spaces the probes, `summary` sums up the replies.
 3. `probes/` sends one probe: `methods` chooses `tcp` or `icmp`, `reply` is the result, and
    `failure` turns an error number into a reply.
-4. `figures` is the table of all that a measurement says in numbers.
+4. `figures` is the table of all numbers: a new one is one row there.
 5. `history` compares the round trip with the target's last hours.
 6. `telemetry` writes the figures as metrics and the log lines.
 
 The way of a GET /metrics: `handler` asks `render/negotiation` for the form, takes the newest
 measurement from `cache` (or does steps 2 to 4), and `render/as_json` or `render/as_prometheus`
 writes the answer. On the command line, `__main__` does steps 2 to 4 and prints a table or JSON.
-
-Imports run one way: handler and __main__, telemetry, render, figures, history, measurement,
-sampling, probes. A new figure is one row in `figures`; a new way to probe is one module in
-`probes/`.
 """

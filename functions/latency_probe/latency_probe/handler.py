@@ -17,12 +17,13 @@ from .render.as_json import as_json
 from .render.as_prometheus import as_openmetrics, as_prometheus
 from .render.negotiation import MediaType, preferred
 from .settings import Settings
-from .telemetry import log, log_host, publish, publish_shared
+from .telemetry import log, publish, publish_shared
 
-JSON = MediaType("application/json")
-PROMETHEUS = MediaType("text/plain", "0.0.4")
-OPENMETRICS = MediaType("application/openmetrics-text", "1.0.0")
-OFFERS = (JSON, PROMETHEUS, OPENMETRICS)
+FORMS = {
+    MediaType("application/json"): lambda found, zone: json.dumps(as_json(found, zone)),
+    MediaType("text/plain", "0.0.4"): as_prometheus,
+    MediaType("application/openmetrics-text", "1.0.0"): as_openmetrics,
+}
 
 METADATA_TIMEOUT_SECONDS = 0.2
 SECONDS_TO_ANSWER = 2.0  # what is left of the function's timeout once measuring has to end
@@ -45,8 +46,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     report_host()
     budget_seconds = context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER
     if "requestContext" in event:
-        sent = event.get("headers") or {}
-        headers = {name.lower(): str(value) for name, value in sent.items()}
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         return answer(headers.get("accept", ""), budget_seconds)
     if event.get("source") != SCHEDULE:
         raise ForeignEventError(
@@ -66,34 +66,15 @@ def answer(accept: str, budget_seconds: float) -> dict[str, Any]:
 
     Only the schedule feeds CloudWatch, so that frequent scraping does not change its averages.
     """
-    media_type = preferred(accept, OFFERS)
-    if media_type is None:
-        return not_acceptable()
+    media_type = preferred(accept, tuple(FORMS))
     measurements, fresh_seconds = newest.get(budget_seconds)
-    if media_type is JSON:
-        body = json.dumps(as_json(measurements, az_id()))
-    elif media_type is PROMETHEUS:
-        body = as_prometheus(measurements, az_id())
-    else:
-        body = as_openmetrics(measurements, az_id())
     headers = {
         "Content-Type": f"{media_type}; charset=utf-8",
         "Cache-Control": f"private, max-age={int(fresh_seconds)}",
         "Vary": "Accept",
     }
+    body = FORMS[media_type](measurements, az_id())
     return {"statusCode": 200, "headers": headers, "body": body}
-
-
-def not_acceptable() -> dict[str, Any]:
-    """Return the refusal of a request that accepts none of the forms; nothing is measured."""
-    problem = {
-        "type": "about:blank",
-        "title": "Not Acceptable",
-        "status": 406,
-        "detail": f"This is offered: {', '.join(map(str, OFFERS))}.",
-    }
-    headers = {"Content-Type": "application/problem+json", "Vary": "Accept"}
-    return {"statusCode": 406, "headers": headers, "body": json.dumps(problem)}
 
 
 def measure_targets(budget_seconds: float) -> list[Measurement]:
@@ -119,18 +100,15 @@ def az_id() -> str | None:
     """Return the id of the zone that this runs in; None where the host does not say."""
     # Imported with the first measurement: its HTTP client is a third of what a cold start computes
     # (`make bench`), and the service that it asks answers in the first invocation anyway.
-    from aws_lambda_powertools.utilities.metadata import (
-        LambdaMetadataError,
-        get_lambda_metadata,
-    )
+    from aws_lambda_powertools.utilities import metadata
 
     try:
-        return get_lambda_metadata(timeout=METADATA_TIMEOUT_SECONDS).availability_zone_id
-    except LambdaMetadataError:
+        return metadata.get_lambda_metadata(timeout=METADATA_TIMEOUT_SECONDS).availability_zone_id
+    except metadata.LambdaMetadataError:
         return None
 
 
 @cache
 def report_host() -> None:
     """Log what this host is like, once: in the first call, because the start is not throttled."""
-    log_host(survey(), az_id(), logger)
+    logger.info("host surveyed", extra=survey(), az_id=az_id())

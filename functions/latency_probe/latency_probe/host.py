@@ -1,30 +1,26 @@
 """Survey of the host for the log of a first run: what it allows, and how it slows the probe."""
 
 import socket
-from dataclasses import dataclass
 from time import perf_counter, thread_time
+from typing import Any
 
 from .probes import tcp
 from .probes.methods import icmp_is_possible
 from .probes.reply import Endpoint
+from .render.as_json import milliseconds
 from .summary import summarize
 
 WATCH_SECONDS = 0.05  # longer than the 20 ms in which Lambda hands out CPU time
 HANDSHAKES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
-    """The findings; `overhead_seconds` is None where the host allows no loopback connection."""
-
-    icmp_possible: bool
-    cpu_share: float
-    overhead_seconds: float | None
-
-
-def survey() -> Host:
+def survey() -> dict[str, Any]:
     """Return what this host is like, in about 50 ms; raise nothing for what it finds."""
-    return Host(icmp_is_possible(), cpu_share(), overhead_seconds())
+    return {
+        "icmp_possible": icmp_is_possible(),
+        "cpu_share": round(cpu_share(), 2),
+        "overhead_ms": milliseconds(overhead_seconds()),
+    }
 
 
 def cpu_share() -> float:
@@ -36,7 +32,7 @@ def cpu_share() -> float:
 
 
 def overhead_seconds() -> float | None:
-    """Return what the user's clock adds to a handshake, over loopback."""
+    """Return what the user's clock adds to a handshake over loopback; None without loopback."""
     try:
         with socket.create_server(("127.0.0.1", 0)) as server:
             endpoint = Endpoint(socket.AF_INET, server.getsockname())

@@ -7,7 +7,7 @@ from functools import partial
 from time import time
 
 from .probes.methods import Choice
-from .probes.reply import Endpoint, Reply, Status
+from .probes.reply import Endpoint, Status
 from .resolution import ResolutionError, resolve
 from .sampling import Clock, Plan, take_samples
 from .summary import Summary, summarize
@@ -45,39 +45,26 @@ def measure(
     """
     clock = clock or Clock()
     deadline = clock.now() + budget_seconds
-    one = partial(
-        _measure_one, choice=choice, plan=plan, deadline=deadline, clock=clock, resolver=resolver
-    )
     executor = ThreadPoolExecutor(len(targets))
     try:
-        return list(executor.map(one, targets))
+        measure_one = partial(_measure_one, choice, plan, deadline, clock, resolver)
+        return list(executor.map(measure_one, targets))
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _measure_one(
-    target: Target, choice: Choice, plan: Plan, deadline: float, clock: Clock, resolver: Resolver
+    choice: Choice, plan: Plan, deadline: float, clock: Clock, resolver: Resolver, target: Target
 ) -> Measurement:
     taken_at, started = time(), clock.now()  # the wall clock is a label here, and times nothing
     try:
         endpoint = resolver(target, min(RESOLUTION_TIMEOUT_SECONDS, deadline - started))
     except ResolutionError as error:
-        unresolved = Reply(Status.DNS_FAILURE, error=str(error))
-        return Measurement(
-            target, choice.name, taken_at, _nothing_sent(unresolved), None, clock.now() - started
-        )
+        unresolved = Summary(Status.DNS_FAILURE, error=str(error))
+        return Measurement(target, choice.name, taken_at, unresolved, None, clock.now() - started)
     resolution_seconds = None if target.is_address else clock.now() - started
 
     send_probe = partial(choice.method, endpoint, plan.timeout_seconds)
-    replies = list(take_samples(send_probe, plan, deadline, clock))
-    summary = (
-        summarize(replies)
-        if replies
-        else _nothing_sent(Reply(Status.LOCAL_ERROR, error="the time budget was used up"))
-    )
+    summary = summarize(list(take_samples(send_probe, plan, deadline, clock)))
     address = str(endpoint.address[0])
     return Measurement(target, choice.name, taken_at, summary, address, resolution_seconds)
-
-
-def _nothing_sent(reason: Reply) -> Summary:
-    return Summary(reason.status, None, 0, 0, (), None, reason.error)

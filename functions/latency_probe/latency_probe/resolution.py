@@ -2,8 +2,7 @@
 
 import socket
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .probes.reply import Endpoint
@@ -24,23 +23,15 @@ def resolve(
         return _look_up(target, socket.AI_NUMERICHOST, lookup)
 
     # The resolver cannot be interrupted, so it gets a thread that nobody waits for.
-    answers: SimpleQueue[Endpoint | ResolutionError] = SimpleQueue()
-
-    def answer() -> None:
-        try:
-            # Without ADDRCONFIG a host without IPv6 would be given IPv6 addresses to fail on.
-            answers.put(_look_up(target, socket.AI_ADDRCONFIG, lookup))
-        except ResolutionError as error:
-            answers.put(error)
-
-    Thread(target=answer, daemon=True).start()
+    executor = ThreadPoolExecutor(1)
     try:
-        result = answers.get(timeout=timeout_seconds)
-    except Empty:
+        # Without ADDRCONFIG a host without IPv6 would be given IPv6 addresses to fail on.
+        answer = executor.submit(_look_up, target, socket.AI_ADDRCONFIG, lookup)
+        return answer.result(timeout_seconds)
+    except TimeoutError:
         raise ResolutionError(f"no answer within {timeout_seconds:g} s") from None
-    if isinstance(result, ResolutionError):
-        raise result
-    return result
+    finally:
+        executor.shutdown(wait=False)
 
 
 def _look_up(target: Target, flags: int, lookup: Lookup) -> Endpoint:

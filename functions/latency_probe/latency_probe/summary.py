@@ -18,12 +18,12 @@ class Summary:
     """
 
     status: Status
-    source: Source | None
-    sent: int
-    answered: int
-    samples: tuple[float | None, ...]
-    overhead: float | None
-    error: str | None
+    source: Source | None = None
+    sent: int = 0
+    answered: int = 0
+    samples: tuple[float | None, ...] = ()
+    overhead: float | None = None
+    error: str | None = None
     segment: Segment | None = None
 
     @property
@@ -46,29 +46,22 @@ def summarize(replies: Sequence[Reply]) -> Summary:
 
     One slow reading of the user's clock would otherwise pass for a slow network.
     """
+    if not replies:
+        return Summary(Status.LOCAL_ERROR, error="the time budget was used up")
     sources = {reply.source for reply in replies}
     source = next((known for known in Source if known in sources), None)
     status = _status(replies)
+    errors = [one.error for one in replies if status in (one.status, Status.DEGRADED)]
+    overheads = [one.overhead_seconds for one in replies if one.overhead_seconds is not None]
     return Summary(
-        status=status,
-        source=source,
+        status,
+        source,
         sent=len(replies),
-        answered=sum(reply.round_trip_seconds is not None for reply in replies),
-        samples=tuple(
-            reply.round_trip_seconds if reply.source is source else None for reply in replies
-        ),
-        overhead=median(
-            [reply.overhead_seconds for reply in replies if reply.overhead_seconds is not None]
-        ),
-        error=next(
-            (
-                reply.error
-                for reply in replies
-                if reply.error and status in (reply.status, Status.DEGRADED)
-            ),
-            None,
-        ),
-        segment=min((reply.segment for reply in replies if reply.segment), default=None),
+        answered=sum(one.round_trip_seconds is not None for one in replies),
+        samples=tuple(one.round_trip_seconds if one.source is source else None for one in replies),
+        overhead=median(overheads),
+        error=next(filter(None, errors), None),
+        segment=min((one.segment for one in replies if one.segment), default=None),
     )
 
 
@@ -76,7 +69,7 @@ def _status(replies: Sequence[Reply]) -> Status:
     counts = Counter(reply.status for reply in replies)
     succeeded = counts.pop(Status.OK, 0)
     if not counts:
-        return Status.OK if succeeded else Status.LOCAL_ERROR
+        return Status.OK
     return Status.DEGRADED if succeeded else counts.most_common(1)[0][0]
 
 
@@ -108,6 +101,4 @@ def standard_deviation(values: Sequence[float]) -> float | None:
 
 def jitter(samples: Sequence[float | None]) -> float | None:
     """Return the mean difference of neighbours (RFC 3393); a lost probe has no neighbours."""
-    return mean(
-        [abs(b - a) for a, b in pairwise(samples) if a is not None and b is not None],
-    )
+    return mean([abs(b - a) for a, b in pairwise(samples) if a is not None and b is not None])

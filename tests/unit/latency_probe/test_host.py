@@ -7,7 +7,6 @@ def test_a_survey_finds_plausible_figures_in_a_moment() -> None:
     """It runs in front of the first measurement, so it must not be noticed."""
     found = survey()
 
-    assert 0 < found.cpu_share <= 1
-    assert found.overhead_seconds is not None
-    assert 0 < found.overhead_seconds < 0.5
-    assert isinstance(found.icmp_possible, bool)
+    assert 0 < found["cpu_share"] <= 1
+    assert 0 < found["overhead_ms"] < 500
+    assert isinstance(found["icmp_possible"], bool)

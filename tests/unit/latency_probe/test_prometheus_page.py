@@ -132,7 +132,7 @@ def promtool_expects(alert: str, target: str) -> dict[str, Any]:
 def test_the_page_names_every_metric_and_every_status() -> None:
     """What is scraped must be found there, and nothing else."""
     run = summarize(
-        [Reply(Status.OK, 0.001, Source.KERNEL, 0.0001, segment=Segment(1448, False))] * 2
+        [Reply(Status.OK, 0.001, Source.KERNEL, 0.0001, segment=Segment(1448, "host"))] * 2
     )
     text = as_prometheus([Measurement(Target("a", 1), "tcp", 1.0, run, "::1", 0.1)], None)
     page = PAGE.read_text()

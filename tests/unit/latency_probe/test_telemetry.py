@@ -21,7 +21,7 @@ RULES = json.loads(Path(__file__).with_name("emf_rules.json").read_text())
 LARGEST_LOG_EVENT = 256 * 1024
 FORTNIGHT_MS, TWO_HOURS_MS = 14 * 86_400_000, 2 * 3_600_000
 
-ANSWER = Reply(Status.OK, 0.000341, Source.KERNEL, 0.0001, segment=Segment(1348, True))
+ANSWER = Reply(Status.OK, 0.000341, Source.KERNEL, 0.0001, segment=Segment(1348, "path"))
 REFUSAL = Reply(Status.REFUSED, 0.0005, Source.USER, error="Connection refused")
 TIMEOUT = Reply(Status.TIMEOUT, error="Connection timed out")
 UNRESOLVED = Summary(Status.DNS_FAILURE, None, 0, 0, (), None, "Name or service not known")

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 class Status(StrEnum):
@@ -29,13 +29,10 @@ class Source(StrEnum):
 
 
 class Segment(NamedTuple):
-    """The largest TCP segment to a target in bytes, and whether the target or the path limits it.
-
-    Otherwise this host's own link does.
-    """
+    """The largest TCP segment to a target in bytes, and what limits it: its path, or this host."""
 
     size: int
-    limited: bool
+    limit: Literal["host", "path"]
 
 
 class Endpoint(NamedTuple):

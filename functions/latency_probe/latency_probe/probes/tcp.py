@@ -62,5 +62,5 @@ def _tcp_info(connection: socket.socket) -> tuple[float, int, Segment]:
     info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)
     options, size, rtt, announced, retransmissions = TCP_INFO.unpack(info)
     whole = size + TIMESTAMPS_SIZE * (options & TIMESTAMPS)
-    limited = whole < min(announced, LARGEST_KNOWN_SEGMENT)
-    return rtt / 1_000_000, retransmissions, Segment(size, limited)
+    is_limited = whole < min(announced, LARGEST_KNOWN_SEGMENT)
+    return rtt / 1_000_000, retransmissions, Segment(size, "path" if is_limited else "host")

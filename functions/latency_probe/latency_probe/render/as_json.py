@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ..figures import FIGURES, segment_limit
+from ..figures import figures_of
 from ..measurement import Measurement
 
 HEADLINE = ("target", "latency_ms", "status", "az_id", "timestamp")
@@ -13,7 +13,8 @@ HEADLINE = ("target", "latency_ms", "status", "az_id", "timestamp")
 def describe(measurement: Measurement, az_id: str | None = None) -> dict[str, Any]:
     """Return one target's description; `latency_ms` is the median, null if nothing answered."""
     summary = measurement.summary
-    figures = {row.key: rounded(row.converted(measurement)) for row in FIGURES if row.key}
+    rows = figures_of(measurement)
+    figures = {row.key: row.converted()[1] for row in rows if row.key}
     taken_at = datetime.fromtimestamp(measurement.taken_at, UTC)
     return {
         "target": str(measurement.target),
@@ -24,7 +25,7 @@ def describe(measurement: Measurement, az_id: str | None = None) -> dict[str, An
         "source": summary.source,
         "address": measurement.address,
         "error": summary.error,
-        "segment_limit": segment_limit(measurement),
+        "segment_limit": summary.segment and summary.segment.limit,
         "samples_ms": [milliseconds(sample) for sample in summary.samples],
         "az_id": az_id,
         "timestamp": taken_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -39,9 +40,4 @@ def as_json(measurements: Sequence[Measurement], az_id: str | None) -> dict[str,
 
 def milliseconds(seconds: float | None) -> float | None:
     """Return *seconds* in milliseconds, to the kernel's microsecond; None stays None."""
-    return None if seconds is None else rounded(seconds * 1000)
-
-
-def rounded(value: float | None) -> float | None:
-    """Return *value* to three decimals; None stays None."""
-    return None if value is None else round(value, 3)
+    return None if seconds is None else round(seconds * 1000, 3)

@@ -92,10 +92,10 @@ def test_segment_is_as_large_as_the_link_allows_unless_somebody_limits_it(
     whole = tcp.probe(open_port, 0.9).segment
 
     assert limited is not None
-    assert limited.limited
+    assert limited.limit == "path"
     assert 1000 - 40 <= limited.size <= 1000  # less the room for TCP options
     assert whole is not None
-    assert not whole.limited
+    assert whole.limit == "host"
 
 
 def test_refusal_says_nothing_about_the_segment(closed_port: Endpoint) -> None:

@@ -14,7 +14,7 @@ ANSWERED = Measurement(
     taken_at=1_756_468_800.25,
     summary=summarize(
         [
-            Reply(Status.OK, 0.000341, Source.KERNEL, 0.0001, segment=Segment(1448, False)),
+            Reply(Status.OK, 0.000341, Source.KERNEL, 0.0001, segment=Segment(1448, "host")),
             Reply(Status.TIMEOUT),
             Reply(Status.OK, 0.000343, Source.KERNEL, 0.0001),
             Reply(Status.OK, 0.000351, Source.KERNEL, 0.0001),

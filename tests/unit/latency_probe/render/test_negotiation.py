@@ -69,6 +69,6 @@ def test_the_form_that_is_wanted_most_is_chosen(accept: str, expected: MediaType
         "application/openmetrics-text;version=0.0.1",
     ],
 )
-def test_a_client_that_takes_none_of_the_forms_gets_none(accept: str) -> None:
-    """Another version of a format is another format: its reader would misread ours."""
-    assert preferred(accept, OFFERS) is None
+def test_a_client_that_takes_none_of_the_forms_gets_the_first(accept: str) -> None:
+    """RFC 9110 allows it; another version of a format is another format, and not chosen for it."""
+    assert preferred(accept, OFFERS) == JSON
