@@ -10,11 +10,12 @@ import platform
 import shutil
 from pathlib import Path
 
+from operations.cost.prices import MEMORY_MB
+
 from . import cost, first_response, growth, init_cpu, memory, openssl, packages, throughput, warm
 from .contenders import (
     FLASK,
     FLASK_ASKING,
-    MEMORY_MB,
     StubAws,
     batch,
     email,
@@ -74,13 +75,10 @@ def uploader(_: StubAws, options: argparse.Namespace) -> None:
 
 
 def dollars(stub: StubAws, _: argparse.Namespace) -> None:
-    """Calculate dollars per million messages, and what memory buys."""
-    validators, uploaders = cost.measure(stub)
-    cost.report(validators, uploaders)
-    memory.report(
-        validators["one message a request"],
-        {layout: uploaders[layout, memory.BATCH] for layout in cost.LAYOUTS},
-    )
+    """Measure what `make cost` counts with, and what memory buys."""
+    measured = cost.measure(stub)
+    cost.report(measured)
+    memory.report(measured)
 
 
 def growing(stub: StubAws, _: argparse.Namespace) -> None:

@@ -13,13 +13,13 @@ from typing import IO, Any
 
 import botocore
 
+from operations.cost.prices import MEMORY_MB
 from operations.project import ROOT
 
 from . import openssl
 from .packages import FOLDER, PYTHON
 
 HERE = Path(__file__).parent
-MEMORY_MB = {"validator": 512, "uploader": 1769, "latency_probe": 256}  # as in the template
 
 
 @dataclass(frozen=True)

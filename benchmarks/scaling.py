@@ -2,7 +2,8 @@
 
     python -m benchmarks.scaling
 
-The figures are those of scaling.toml and prices.toml; docs/scaling.md holds the table.
+The figures are those of scaling.toml and measured.toml here, and the prices of operations/cost;
+docs/scaling.md holds the table.
 """
 
 import tomllib
@@ -10,8 +11,19 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from .contenders import MEMORY_MB
-from .cost import LARGEST_SQS_BATCH, MILLION, PRICES, SQS_CALL_MS, bill, puts_ms, seconds, tracing
+from operations.cost.extras import tracing
+from operations.cost.million import (
+    LARGEST_SQS_BATCH,
+    ROUTES,
+    WINDOW_SECONDS,
+    Route,
+    bill,
+    of_size,
+    puts_ms,
+    seconds,
+)
+from operations.cost.prices import ASSUMED, MEASURED, MEMORY_MB, MILLION, together
+from operations.cost.report import newest_price
 
 DATA = tomllib.loads((Path(__file__).parent / "scaling.toml").read_text())
 QUOTA: dict[str, int] = DATA["quota"]
@@ -19,23 +31,28 @@ RATES = (10, 1_000, 100_000)
 OUTAGE_SECONDS = 6 * 3600
 MONTH_SECONDS = 30 * 24 * 3600
 
-# The template's: BatchSize, MaximumBatchingWindowInSeconds, and Lambda's own use of the queue.
-BATCH_SIZE, WINDOW_SECONDS = 100, 5
+# The template's BatchSize, and the validator's own cache.
+BATCH_SIZE = 100
 TOKENS_CACHED_SECONDS = 300
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to run it: messages in a request, and how they are stored."""
+    """One way to run it: how messages are sent, and how they are stored."""
 
     name: str
-    per_request: int
+    route: Route
     layout: str
+
+    @property
+    def per_request(self) -> int:
+        """Messages in a request."""
+        return self.route.per_request
 
 
 WAYS = (
-    Way("one message a request, one object each", 1, "message"),
-    Way("100 messages a request, one object a batch", 100, "batch"),
+    Way("one message a request, one object each", ROUTES["plain"], "message"),
+    Way("100 messages a request, one object a batch", ROUTES["batch-100"], "batch"),
 )
 
 
@@ -61,13 +78,13 @@ class Load:
     def validator_seconds(self) -> float:
         """How long the validator takes for a request."""
         calls = ceil(self.way.per_request / LARGEST_SQS_BATCH)
-        cpu = DATA["measured"]["validator"][str(self.way.per_request)]["cpu_ms"]
-        return seconds(cpu, calls * SQS_CALL_MS, MEMORY_MB["validator"])
+        cpu = MEASURED["validator"][self.way.route.measured]["cpu_ms"]
+        return seconds(cpu, calls * ASSUMED["sqs_call_ms"], MEMORY_MB["validator"])
 
     @property
     def uploader_seconds(self) -> float:
         """How long the uploader takes for a batch."""
-        cpu = DATA["measured"]["uploader"][self.way.layout][str(self.batch)]["cpu_ms"]
+        cpu = of_size(MEASURED["uploader"][self.way.layout], self.batch)["cpu_ms"]
         memory_mb = MEMORY_MB["uploader"]
         return seconds(cpu, puts_ms(self.puts_in_a_batch, memory_mb), memory_mb)
 
@@ -122,16 +139,8 @@ class Load:
     @property
     def dollars_a_million(self) -> float:
         """What a million messages cost, traced as the template does by default."""
-        measured = DATA["measured"]
-        lines = bill(
-            self.way.per_request,
-            measured["validator"][str(self.way.per_request)],
-            self.way.layout,
-            self.batch,
-            measured["uploader"][self.way.layout][str(self.batch)],
-        )
-        traces = tracing(self.way.per_request, self.batch, self.rate)
-        return sum(line.dollars for line in [*lines, traces])
+        lines = bill(self.way.route, self.way.layout, self.batch)
+        return together(lines + tracing(self.way.route, self.batch, self.rate))
 
 
 def report(way: Way) -> None:
@@ -170,7 +179,7 @@ def _duration(seconds: float) -> str:
 
 def main() -> None:
     """Print the tables."""
-    dates = f"Quotas of {DATA['date']}, list prices of {PRICES['date']}."
+    dates = f"Quotas of {DATA['date']}, list prices of {newest_price()}."
     print(f"{dates} Bold: beyond a new account's.")
     for way in WAYS:
         report(way)

@@ -1,14 +1,13 @@
 """An outage of S3 that lasts a day: what becomes of 20,000 messages, and what it costs."""
 
 import random
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
 
 import pytest
 from uploader.failures import LONE_RECEIVES, retry_delay
 
-from operations.project import ROOT
+from operations.cost.prices import price
 from tests.support.template import template
 
 QUEUE = template()["Resources"]["MessageQueue"]["Properties"]
@@ -83,17 +82,15 @@ def test_an_outage_rings_at_once_where_one_message_is_all_that_waits() -> None:
 
 def test_what_it_costs_meanwhile(outage: Outage) -> None:
     """An outage that nobody could have prevented must not end in a bill that nobody expected."""
-    prices = tomllib.loads((ROOT / "benchmarks" / "prices.toml").read_text())
-    million, gb = prices["per_million"], prices["per_gb"]
     receives = outage.receives.total()
     invocations = sum(max(min(n, POLLERS), -(-n // BATCH)) for n in outage.receives.values())
     concurrency = template()["Parameters"]["UploaderConcurrency"]["Default"]
 
     # An S3 that refuses costs the time of a PUT; one that is silent holds every environment.
-    refusing = invocations * 0.2 * MEMORY_GB * gb["lambda_gb_second_arm64"]
-    silent = concurrency * DAY * MEMORY_GB * gb["lambda_gb_second_arm64"]
-    requests = invocations * million["lambda_request"] / 1e6
-    queue = 3 * receives / 10 * million["sqs_request"] / 1e6  # received, and hidden twice
+    refusing = invocations * 0.2 * MEMORY_GB * price("lambda_gb_second")
+    silent = concurrency * DAY * MEMORY_GB * price("lambda_gb_second")
+    requests = invocations * price("lambda_request")
+    queue = 3 * receives / 10 * price("sqs_request")  # received, and hidden twice
 
     print(
         f"\n{MESSAGES:,} messages, {outage.seconds // 3600} hours: {receives:,} receives, at most"
