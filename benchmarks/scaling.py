@@ -7,6 +7,7 @@ docs/scaling.md holds the table.
 """
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -22,14 +23,13 @@ from operations.cost.million import (
     puts_ms,
     seconds,
 )
-from operations.cost.prices import ASSUMED, MEASURED, MEMORY_MB, MILLION, together
-from operations.cost.report import newest_price
+from operations.cost.prices import ASSUMED, MEASURED, MEMORY_MB, MILLION, SECONDS_A_MONTH, together
+from operations.cost.report import newest_price, table
 
 DATA = tomllib.loads((Path(__file__).parent / "scaling.toml").read_text())
 QUOTA: dict[str, int] = DATA["quota"]
 RATES = (10, 1_000, 100_000)
 OUTAGE_SECONDS = 6 * 3600
-MONTH_SECONDS = 30 * 24 * 3600
 
 # The template's BatchSize, and the validator's own cache.
 BATCH_SIZE = 100
@@ -143,29 +143,39 @@ class Load:
         return together(lines + tracing(self.way.route, self.batch, self.rate))
 
 
-def report(way: Way) -> None:
-    """Print one way's table: a row for each quota, a column for each rate."""
+def report() -> str:
+    """Return the tables: docs/scaling.md holds them."""
+    dates = f"Quotas of {DATA['date']}, list prices of {newest_price()}."
+    head = f"{dates} Bold: beyond a new account's."
+    return "\n".join([head, *(line for way in WAYS for line in _of_way(way))]) + "\n"
+
+
+def _of_way(way: Way) -> Iterator[str]:
+    """Yield one way's table: a row for each quota, a column for each rate."""
     loads = [Load(way, rate) for rate in RATES]
-    print(f"\n## {way.name[0].upper()}{way.name[1:]}\n")
-    print("| | Quota | " + " | ".join(f"{rate:,} a second" for rate in RATES) + " |")
-    print("|---|---|" + "---|" * len(RATES))
-    for name, (_, quota) in loads[0].needs.items():
-        cells = (_cell(load.needs[name][0], quota) for load in loads)
-        print(f"| {name} | {quota:,} | " + " | ".join(cells) + " |")
-    for title, values in {
-        "breaks first": [load.first_to_break for load in loads],
-        "messages in flight in an outage reach the queue's limit after": [
-            _duration(QUOTA["messages_in_flight"] / load.rate) for load in loads
-        ],
-        "backlog of a six-hour outage, in messages": [
-            f"{load.rate * OUTAGE_SECONDS:,}" for load in loads
-        ],
-        "dollars a million messages": [f"{load.dollars_a_million:.2f}" for load in loads],
-        "dollars a month": [
-            f"{load.dollars_a_million * load.rate * MONTH_SECONDS / MILLION:,.0f}" for load in loads
-        ],
-    }.items():
-        print(f"| {title} | | " + " | ".join(values) + " |")
+    yield from ("", f"## {way.name[0].upper()}{way.name[1:]}", "")
+    rows = [
+        (name, f"{quota:,}", *(_cell(load.needs[name][0], quota) for load in loads))
+        for name, (_, quota) in loads[0].needs.items()
+    ]
+    rows += [
+        (title, "", *values)
+        for title, values in {
+            "breaks first": [load.first_to_break for load in loads],
+            "messages in flight in an outage reach the queue's limit after": [
+                _duration(QUOTA["messages_in_flight"] / load.rate) for load in loads
+            ],
+            "backlog of a six-hour outage, in messages": [
+                f"{load.rate * OUTAGE_SECONDS:,}" for load in loads
+            ],
+            "dollars a million messages": [f"{load.dollars_a_million:.2f}" for load in loads],
+            "dollars a month": [
+                f"{load.dollars_a_million * load.rate * SECONDS_A_MONTH / MILLION:,.0f}"
+                for load in loads
+            ],
+        }.items()
+    ]
+    yield from table(("", "Quota", *(f"{rate:,} a second" for rate in RATES)), rows)
 
 
 def _cell(need: float, quota: int) -> str:
@@ -179,10 +189,7 @@ def _duration(seconds: float) -> str:
 
 def main() -> None:
     """Print the tables."""
-    dates = f"Quotas of {DATA['date']}, list prices of {newest_price()}."
-    print(f"{dates} Bold: beyond a new account's.")
-    for way in WAYS:
-        report(way)
+    print(report(), end="")
 
 
 if __name__ == "__main__":

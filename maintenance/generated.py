@@ -6,6 +6,7 @@
 | docs/licenses.md | those requirements, and the packages' own metadata |
 | template.yaml, the dashboard's body | docs/dashboard.yaml |
 | validator/http/openapi.json, docs/openapi-3.0.json | the contracts, and the API's own words |
+| the dollars in README.md and docs/*.md | operations/cost/prices.toml, benchmarks/measured.toml |
 """
 
 from collections.abc import Iterator
@@ -13,12 +14,12 @@ from pathlib import Path
 
 from operations.project import ROOT
 
-from . import dashboard, licenses, openapi, requirements
+from . import costs, dashboard, licenses, openapi, requirements
 
 
 def files() -> Iterator[tuple[Path, str]]:
     """Yield each file and its text; the requirements first, as the licenses are read from them."""
-    for generator in (requirements, licenses, dashboard, openapi):
+    for generator in (requirements, licenses, dashboard, openapi, costs):
         yield from generator.files()
 
 

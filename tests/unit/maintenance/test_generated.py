@@ -21,8 +21,12 @@ def test_every_generator_has_its_files() -> None:
     names = {path.relative_to(ROOT).as_posix() for path in FILES}
 
     assert names == {
+        "README.md",
+        "docs/costs.md",
         "docs/licenses.md",
         "docs/openapi-3.0.json",
+        "docs/performance.md",
+        "docs/scaling.md",
         "functions/latency_probe/requirements.txt",
         "functions/uploader/requirements.txt",
         "functions/validator/requirements.txt",
