@@ -220,6 +220,7 @@ def batch(size: int) -> dict[str, Any]:
     event: dict[str, Any] = json.loads((ROOT / "events/uploader/single.json").read_text())
     record = event["Records"][0]
     attributes = record["messageAttributes"]
+    del attributes["layout"]  # the contender's StorageLayout decides
     first_id = attributes["message_id"]["stringValue"]
     records = []
     for number in range(size):

@@ -28,7 +28,7 @@ _MESSAGE_ID = {
     "schema": {"type": "string", "format": "uuid"},
 }
 
-_LOCATION = {"Location": "Where the message can be looked up."}
+_LOCATION = {"Location": "Where the message can be looked up; left out in layout batch."}
 _PROBLEM_HEADERS = {
     415: {"Accept": "The media types that are taken.", "Accept-Encoding": "gzip"},
     503: {"Retry-After": "Seconds after which to send the same again."},
@@ -167,7 +167,11 @@ def _answer(
     answer = {"description": description, "content": {media_type: {"schema": reference}}}
     if headers:
         answer["headers"] = {
-            name: {"description": meaning, "required": True, "schema": {"type": "string"}}
+            name: {
+                "description": meaning,
+                "required": name != "Location",
+                "schema": {"type": "string"},
+            }
             for name, meaning in headers.items()
         }
     return answer

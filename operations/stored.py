@@ -32,6 +32,17 @@ def prefixes(contracts: Iterable[str], since: datetime, until: datetime) -> Iter
             yield f"messages/contract={contract}/{hour}"
 
 
+def batch_prefixes(contracts: Iterable[str], since: datetime, until: datetime) -> Iterator[str]:
+    """Yield what the keys of batches begin with, for every contract and hour.
+
+    Weir 0.1.0 had no level for the contract: its batches come first, each hour once.
+    """
+    for hour in hours(since, until):
+        yield f"batches/{hour}"
+    for prefix in prefixes(contracts, since, until):
+        yield prefix.replace("messages/", "batches/", 1)
+
+
 def message_id_of(key: str) -> str:
     """Return the id of the message whose own object has this *key*."""
     return key.rpartition("_")[2].removesuffix(".json")
@@ -43,8 +54,8 @@ def message_ids(
     """Yield the id of each message that is stored, in either layout, as often as it is stored."""
     for prefix in prefixes(contracts, since, until):
         yield from map(message_id_of, keys(s3, bucket, prefix))
-    for hour in hours(since, until):
-        for key in keys(s3, bucket, f"batches/{hour}"):
+    for prefix in batch_prefixes(contracts, since, until):
+        for key in keys(s3, bucket, prefix):
             for line in lines(s3, bucket, key):
                 yield json.loads(line)["message_id"]
 
@@ -57,8 +68,8 @@ def find(s3: "S3Client", bucket: str, receipt: dict[str, Any]) -> Stored | None:
     for key in keys(s3, bucket, prefix):
         if message_id_of(key) == name:
             return Stored(key, read(s3, bucket, key).decode())
-    for hour in hours(received_at, received_at):
-        for key in keys(s3, bucket, f"batches/{hour}"):
+    for prefix in batch_prefixes([contract], received_at, received_at):
+        for key in keys(s3, bucket, prefix):
             for line in lines(s3, bucket, key):
                 if f'"message_id": "{name}"' in line.partition('"message": ')[0]:
                     return Stored(key, line)

@@ -46,7 +46,7 @@ def test_redeployment_takes_a_parameter_and_replaces_synced_code(
     finally:
         back = own_stack.run("up", "StorageLayout=")
 
-    assert "/batches/dt=" in shown
+    assert "/batches/contract=email/dt=" in shown
     assert "/messages/contract=" in back
     assert kept == {"StorageLayout": "batch"}
     assert "in place of synced code: AuthorizerFunction" in shown

@@ -24,6 +24,7 @@ def sqs_record(number: int) -> dict[str, Any]:
     record["messageId"] = str(uuid.UUID(int=number, version=4))
     record["body"] = json.dumps({"email_subject": f"Message {number}", "number": number})
     record["messageAttributes"]["message_id"]["stringValue"] = message_id(number)
+    del record["messageAttributes"]["layout"]  # StorageLayout decides
     return record
 
 

@@ -88,6 +88,31 @@ def test_readers_see_each_message_once_however_it_was_delivered(
     assert read_view(edge, tmp_path, view, table) == contents(records)
 
 
+@pytest.mark.parametrize("default", ["message", "batch"])
+def test_batches_that_mix_layouts_keep_both_promises(
+    edge: Edge, start: Callable[[str], Function], tmp_path: Path, default: str
+) -> None:
+    """Three groupings again: one object per message of the one, each seen once of the other."""
+    records = sqs_records(60)
+    for record in records[::2]:
+        record["messageAttributes"]["layout"] = {"stringValue": "batch", "dataType": "String"}
+    for record in records[1::4]:
+        record["messageAttributes"]["layout"] = {"stringValue": "message", "dataType": "String"}
+    unnamed = records[3::4]
+    batched = records[::2] + (unnamed if default == "batch" else [])
+    alone = records[1::4] + (unnamed if default == "message" else [])
+    invoke = invoker(start(default))
+
+    answers = [invoke({"Records": group}) for group in groupings(records)]
+
+    assert all(answer == {"batchItemFailures": []} for answer in answers)
+    objects = [key for key in edge.objects if key.startswith("messages/")]
+    assert len(objects) == len(alone)
+    assert read_view(edge, tmp_path, "weir_messages", "weir_objects") == contents(alone)
+    found = read_view(edge, tmp_path, "weir_batched_messages", "weir_batches")
+    assert found == contents(batched)
+
+
 def test_the_same_batch_in_another_order_is_the_same_object(
     edge: Edge, start: Callable[[str], Function]
 ) -> None:
@@ -109,7 +134,7 @@ def test_a_batch_of_two_hours_is_found_in_both(
 
     invoker(start("batch"))({"Records": [late, early]})
 
-    assert sorted(key.split("/")[2] for key in edge.objects) == ["hour=10", "hour=11"]
+    assert sorted(key.split("/")[3] for key in edge.objects) == ["hour=10", "hour=11"]
 
 
 def test_a_message_twice_in_one_batch_is_one_line(

@@ -236,7 +236,7 @@ def _(world: World, state: State) -> Moves:
         yield "killed before", over
 
 
-@step("the receipt is looked up", "validator.receipts.Receipts._listed")
+@step("the receipt is looked up", "validator.receipts.Receipts._first")
 def _(world: World, state: State) -> Moves:
     found = world.stored(state)
     if world.fault == "a look-up trusts the queue":

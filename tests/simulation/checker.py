@@ -127,7 +127,11 @@ class Checker:
             self.say(f"{order.name} gets 202 though not every item is queued")
         if status == 202 and len(order.items) == 1 and order.form in ("default", "single"):
             location = answer["headers"].get("location")
-            if location != f"/messages/{order.contract}/{ids[0]}":
+            place = f"/messages/{order.contract}/{ids[0]}"
+            # 0.1.0 named a place in layout batch too.
+            is_old = environment.release.name == "previous"
+            has_place = is_old or self._world.layout_of(order.contract) == "message"
+            if location != (place if has_place else None):
                 self.say(f"{order.name}: the Location is {location}")
         if any(code == 503 for code, _ in found):
             return None
@@ -215,13 +219,23 @@ class Checker:
         return [Try(order, now, now, "running")] if order.moment <= now else []
 
     def looked_up(
-        self, message_id: str, known: bool, result: "Result", environment: "Environment"
+        self,
+        contract: str,
+        message_id: str,
+        known: bool,
+        result: "Result",
+        environment: "Environment",
     ) -> None:
         """Judge the answer to a look-up; *known* says whether the message was there before."""
         answer = self._answer(f"look-up of {message_id}", result, environment)
-        if answer is None or self._world.layout != "message":
+        searches = environment.release.name != "previous" or self._world.layout == "message"
+        if answer is None or not searches:
             return
         document = json.loads(answer["body"])
+        if answer["statusCode"] == 404 and self._world.is_of_one_release:
+            reason = {"message": "not-stored", "batch": "not-traceable"}
+            if not document["type"].endswith(reason[self._world.layout_of(contract)]):
+                self.say(f"the look-up of {message_id} ({contract}) gets {document['type']}")
         here = self.stored_now(message_id)
         if answer["statusCode"] == 200:
             if not (known or here) and message_id not in self.deleted:
@@ -364,12 +378,20 @@ class Checker:
         moment = datetime.fromtimestamp(int(received * 1000) // 1000, UTC)
         partition = f"dt={moment:%Y-%m-%d}/hour={moment:%H}/"
         for each in found:
+            contract = each.members["contract"]
+            folder = each.key.removesuffix(each.key.rpartition("/")[2])
+            root = {"message": "messages", "batch": "batches"}[self._world.layout_of(contract)]
             if f"/{partition}" not in each.key:
                 self.say(f"{message_id} is stored in another hour: {each.key}")
+            elif (
+                self._world.is_of_one_release
+                and folder != f"{root}/contract={contract}/{partition}"
+            ):
+                self.say(f"{message_id} of {contract} is stored in another place: {each.key}")
             elif each.key.startswith("messages/"):
                 milliseconds = int(_milliseconds(message_id)) % 1000
                 name = f"{moment:%Y%m%dT%H%M%S}.{milliseconds:03}Z_{message_id}.json"
-                if each.key != f"messages/contract={each.members['contract']}/{partition}{name}":
+                if each.key != f"messages/contract={contract}/{partition}{name}":
                     self.say(f"{message_id} is stored at {each.key}")
 
     def _judge_keys(self) -> None:

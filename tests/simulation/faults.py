@@ -240,6 +240,18 @@ FAULTS = [
             "the receipt is looked up where Location says",
         ),
         (
+            "location-in-batches",
+            'if self.layout != "message":',
+            "if not self.layout:",
+            "no look-up finds a message in a batch",
+        ),
+        (
+            "layout-left-out",
+            '            "layout": self.layout,\n',
+            "",
+            "the uploader knows no contract but by what comes with the message",
+        ),
+        (
             "size-without-attributes",
             "return len(self.body.encode()) + sum(",
             "return len(self.body.encode()) + 0 * sum(",
@@ -531,8 +543,8 @@ FAULTS = [
         ),
         (
             "quarantine-acknowledges-only",
-            "    return quarantined + layout(messages)",
-            "    return [each for each in quarantined[:1]] + layout(messages)",
+            "    return quarantined + objects_of(messages, default_layout)",
+            "    return quarantined[:1] + objects_of(messages, default_layout)",
             "every such record is kept",
         ),
         (
@@ -561,8 +573,8 @@ FAULTS = [
         _UPLOADER + "objects.py",
         (
             "key-of-the-delivery",
-            'f"{_compact(message.received_at)}_{message.message_id}.json"',
-            'f"{_compact(message.record.sent_at)}_{message.message_id}.json"',
+            '{_compact(message.received_at)}_{message.message_id}.json"',
+            '{_compact(message.record.sent_at)}_{message.message_id}.json"',
             "each delivery must find the same key",
         ),
         (
@@ -585,9 +597,21 @@ FAULTS = [
         ),
         (
             "hours-mixed",
-            "hours = groupby(ordered, key=lambda message: _partition(message.received_at))",
-            "hours = groupby(ordered, key=lambda _: _partition(ordered[0].received_at))",
-            "a message is found in the partition of its own hour",
+            "partitions = groupby(ordered, key=_partition)",
+            "partitions = groupby(ordered, key=lambda _: _partition(ordered[0]))",
+            "a message is found in the partition of its own contract and hour",
+        ),
+        (
+            "layout-ignored",
+            "StorageLayout(message.layout or default)",
+            "StorageLayout(default)",
+            "a message is stored in the layout that its contract names",
+        ),
+        (
+            "layout-of-the-first",
+            "StorageLayout(message.layout or default)",
+            "StorageLayout(next(iter(messages)).layout or default)",
+            "one batch mixes contracts of both layouts",
         ),
         (
             "seconds-only",
@@ -615,8 +639,8 @@ FAULTS = [
         ),
         (
             "unsorted-batch",
-            "ordered = sorted(messages, key=lambda message: message.message_id)",
-            "ordered = list(messages)",
+            "key=lambda message: (message.contract, message.message_id))",
+            "key=lambda message: message.contract)",
             "the same batch in another order is the same object",
             "tests/unit/uploader/test_objects.py",
         ),

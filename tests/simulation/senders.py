@@ -16,6 +16,7 @@ EVENTS = Path(__file__).resolve().parents[2] / "events" / "validator"
 HOUR = 3600.0
 DAY = 24 * HOUR
 CLIENTS = ("alpha", "beta")
+CONTRACTS = ("email", "four-fields", "timestamped")
 _TRIES = 7
 _PLACES = (
     *("header", "header", "body", "both", "unknown", "missing", "different", "old"),
@@ -129,7 +130,7 @@ def _order(world: "World", name: str, moment: float) -> Order:
     number = world.kernel.numbers
     who, form, count, key = number(f"{name}/shape")
     token, contract, repeat, _ = number(f"{name}/more")
-    chosen = ("email", "four-fields", "timestamped")[int(contract * 3)]
+    chosen = CONTRACTS[int(contract * 3)]
     shape = ("default", "single", "batch", "ndjson")[int(form * 4)]
     if shape == "default":
         chosen = "email"
@@ -258,7 +259,7 @@ class Sender:
             event["pathParameters"]["message_id"] = message_id
             event["headers"]["authorization"] = f"Bearer {world.token_of(self._order.client)}"
             result, environment = world.validator.invoke(event)
-            world.checker.looked_up(message_id, known, result, environment)
+            world.checker.looked_up(self._order.contract, message_id, known, result, environment)
 
     def _event(self) -> dict[str, Any]:
         order = self._order

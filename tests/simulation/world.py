@@ -25,7 +25,7 @@ from .network import Client, Outage, Weather
 from .people import People
 from .product import Release
 from .s3 import Bucket, S3Client
-from .senders import CLIENTS, DAY, HOUR, Order, Sender, orders
+from .senders import CLIENTS, CONTRACTS, DAY, HOUR, Order, Sender, orders
 from .sqs import Queue, SqsClient
 from .ssm import SsmClient
 
@@ -69,6 +69,7 @@ class World:
         self.kernel = Kernel(f"{seed}/{number}", allowed, self.STEPS)
         self.current = code.current
         self.layout = ("message", "batch")[number % 2]
+        self._named = self._named_layouts()
         self.calls = self.cold_starts = self.deliveries = 0
         self.last_work = 0.0
         self.checker = Checker(self)
@@ -97,6 +98,16 @@ class World:
 
     def _orders(self) -> list[Order]:
         return orders(self)
+
+    def _named_layouts(self) -> dict[str, str | None]:
+        """Return the layout that each contract names, in half of the worlds; in others none does.
+
+        Models belong to the release, and the worlds take turns: each sets them when it begins.
+        """
+        half, *names = self.kernel.numbers("layouts")
+        kinds = (None, "message", "batch")
+        named = {each: kinds[int(name * 3)] for each, name in zip(CONTRACTS, names, strict=True)}
+        return named if half < 0.5 else dict.fromkeys(CONTRACTS)
 
     def _set_scale(self) -> None:
         length, start, skew, size = self.kernel.numbers("scale")
@@ -176,7 +187,7 @@ class World:
             self.queue.undeleted = (0.0, 0.02, 0.2)[int(back * 3)]
 
     def _set_functions(self, code: Code) -> None:
-        self._validator_was_released = False
+        self._was_released: set[str] = set()
         self.validator = Function(
             self,
             "validator",
@@ -206,7 +217,7 @@ class World:
         text = f"the {package} goes from {before.name} to {after.name} at {shift:.0f}"
         if not self.kernel.happens(f"deployment of {package}", text):
             return lambda _: code.current
-        self._validator_was_released |= package == "validator"
+        self._was_released.add(package)
 
         def release(luck: float) -> Release:
             if self.kernel.now < shift - 300 or (self.kernel.now < shift and luck > 0.1 + share):
@@ -223,7 +234,16 @@ class World:
     @property
     def has_released_validator(self) -> bool:
         """Whether 0.1.0's validator answers in this world, for a while."""
-        return self._validator_was_released
+        return "validator" in self._was_released
+
+    @property
+    def is_of_one_release(self) -> bool:
+        """Whether nothing of 0.1.0 runs in this world."""
+        return not self._was_released
+
+    def layout_of(self, contract: str) -> str:
+        """Return the layout in which messages of *contract* are stored."""
+        return self._named[contract] or self.layout
 
     def client(self, service: str, config: Config | None) -> Client:
         """Return what boto3 would give."""
@@ -328,6 +348,9 @@ class World:
     def run(self) -> Report:
         """Let everything happen; judge it."""
         substitutes.enter(self)
+        models = self.current.module("validator", "contracts.registry").CONTRACTS
+        for contract, layout in self._named.items():
+            models[contract].layout = layout
         for order in self.orders:
             Sender(self, order).start()
         self._people.start()

@@ -30,7 +30,7 @@ FAULTS = [
         "${MessageBucket.Arn}/idempotency/*",
         "${MessageBucket.Arn}/*",
     ),
-    Fault("validator may list all", "                Condition: {StringLike: {s3:prefix: messages/*}}\n", "", "FindMessages"),
+    Fault("validator may list all", "                Condition: {StringLike: {s3:prefix: [messages/*, batches/*]}}\n", "", "FindMessages"),
     Fault("action of all S3", "Action: s3:PutObject", "Action: s3:*"),
     Fault("write to any bucket", "- !Sub ${MessageBucket.Arn}/messages/*", '- "*"'),
     Fault("wrong queue", "Resource: !GetAtt MessageQueue.Arn", "Resource: !GetAtt DeadLetterQueue.Arn", "EnqueueMessages"),

@@ -15,8 +15,8 @@ from latency_probe.sampling import Plan
 from latency_probe.target import parse_targets
 from latency_probe.telemetry import publish as publish_measurement
 from latency_probe.telemetry import publish_shared
-from uploader.objects import LAYOUTS
 from uploader.record import read_records
+from uploader.settings import StorageLayout
 from uploader.store import store_batch
 from uploader.telemetry import publish as publish_outcome
 from validator.intake.queue import Sent
@@ -71,7 +71,7 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
     """
     uploader = RecordingMetrics("uploader")
     event = loads((ROOT / "events/uploader/batch.json").read_text())
-    layout = next(iter(LAYOUTS.values()))
+    layout = StorageLayout.MESSAGE
     outcome = store_batch(read_records(event), lambda _: True, layout, thread_count=1, seconds=5)
     publish_outcome(outcome, uploader, datetime.now(UTC))  # type: ignore[arg-type]
 

@@ -137,7 +137,7 @@ def validator_may_find_messages_and_not_read_them(deployment: Deployment) -> Ite
     """A receipt needs the keys of messages, never a message."""
     for statement in statements(deployment, "ValidatorRole"):
         if "s3:ListBucket" in listed(statement["Action"]) and statement.get("Condition") != {
-            "StringLike": {"s3:prefix": "messages/*"}
+            "StringLike": {"s3:prefix": ["messages/*", "batches/*"]}
         }:
             yield "the validator may list more than messages"
 

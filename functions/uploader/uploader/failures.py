@@ -31,6 +31,7 @@ class Reason(Enum):
     CONTRACT_INVALID = "contract-invalid"
     CLIENT_INVALID = "client-invalid"
     CONTRACT_VERSION_INVALID = "contract-version-invalid"
+    LAYOUT_INVALID = "layout-invalid"
 
 
 class PermanentError(Exception):

@@ -17,7 +17,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from .aws import s3_client, sqs_client
 from .bucket import Bucket
-from .objects import LAYOUTS
 from .record import Record, read_records
 from .settings import Settings
 from .store import store_batch
@@ -52,7 +51,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     outcome = store_batch(
         records,
         bucket.put_once,
-        LAYOUTS[settings.storage_layout],
+        settings.storage_layout,
         thread_count=settings.thread_count,
         seconds=max(0.0, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS),
     )

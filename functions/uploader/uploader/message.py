@@ -13,6 +13,7 @@ _MESSAGE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3
 _CONTRACT = re.compile(r"[a-z0-9](-?[a-z0-9]){0,99}")
 _CLIENT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _CONTRACT_VERSION = re.compile(r"[1-9][0-9]{0,8}")
+_LAYOUT = re.compile("(message|batch)?")  # Weir 0.1.0's validator names none
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,6 +26,7 @@ class Message:
     contract: str
     client: str
     contract_version: str
+    layout: str
     received_at: datetime
     text: bytes
 
@@ -45,6 +47,7 @@ def read_message(record: Record) -> Message:
         contract_version=_matching(
             _CONTRACT_VERSION, record, "contract_version", Reason.CONTRACT_VERSION_INVALID
         ),
+        layout=_matching(_LAYOUT, record, "layout", Reason.LAYOUT_INVALID),
         received_at=received_at,
         text=text,
     )

@@ -3,7 +3,7 @@
 | Object | Key |
 |---|---|
 | a message | `messages/contract=<contract>/dt=<date>/hour=<hour>/<received>_<message_id>.json` |
-| a batch and hour | `batches/dt=<date>/hour=<hour>/<received first>_<hash of the ids>.ndjson.gz` |
+| a batch | `batches/contract=<contract>/dt=<date>/hour=<hour>/<received first>_<hash>.ndjson.gz` |
 | a record that is not a Weir message | `quarantine/reason=<reason>/dt=<date>/<sent>_<SQS id>.txt` |
 
 A key follows from ids and their times alone, so the same messages, received again, have the same
@@ -13,7 +13,7 @@ key.
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -39,7 +39,12 @@ class Write:
     messages: tuple[Message, ...]
 
 
-Layout = Callable[[Iterable[Message]], list[Write]]
+def objects_of(messages: Iterable[Message], default: StorageLayout) -> list[Write]:
+    """Return the objects that store *messages*, each in its own layout or in the *default*."""
+    named = [(StorageLayout(message.layout or default), message) for message in messages]
+    alone = (message for layout, message in named if layout is StorageLayout.MESSAGE)
+    batched = (message for layout, message in named if layout is StorageLayout.BATCH)
+    return message_objects(alone) + batch_objects(batched)
 
 
 def message_objects(messages: Iterable[Message]) -> list[Write]:
@@ -58,14 +63,14 @@ def message_objects(messages: Iterable[Message]) -> list[Write]:
 
 
 def batch_objects(messages: Iterable[Message]) -> list[Write]:
-    """Return one gzip NDJSON object for all messages received within the same hour.
+    """Return one gzip NDJSON object for all messages of one contract, received in one hour.
 
-    A batch seldom spans two hours. When it does (a backlog), it is split, so that every message
-    is found in the partition of its own hour.
+    So every message is found in the partition of its own contract and hour. A batch seldom spans
+    two hours; when it does (a backlog), it is split.
     """
-    ordered = sorted(messages, key=lambda message: message.message_id)
-    hours = groupby(ordered, key=lambda message: _partition(message.received_at))
-    return [_batch_object(hour, list(group)) for hour, group in hours]
+    ordered = sorted(messages, key=lambda message: (message.contract, message.message_id))
+    partitions = groupby(ordered, key=_partition)
+    return [_batch_object(partition, list(group)) for partition, group in partitions]
 
 
 def quarantine_object(record: Record, reason: Reason) -> Write:
@@ -96,27 +101,20 @@ def quarantine_object(record: Record, reason: Reason) -> Write:
     )
 
 
-LAYOUTS: dict[StorageLayout, Layout] = {
-    StorageLayout.MESSAGE: message_objects,
-    StorageLayout.BATCH: batch_objects,
-}
-
-
 def message_key(message: Message) -> str:
     """Return the key of *message*'s own object, which the validator's look-up relies on."""
     return (
-        f"messages/contract={message.contract}/{_partition(message.received_at)}/"
-        f"{_compact(message.received_at)}_{message.message_id}.json"
+        f"messages/{_partition(message)}/{_compact(message.received_at)}_{message.message_id}.json"
     )
 
 
-def _batch_object(hour: str, messages: list[Message]) -> Write:
+def _batch_object(partition: str, messages: list[Message]) -> Write:
     unique = {message.message_id: message for message in messages}
     # From the ids alone: the same batch, received again, writes the same object.
     name = hashlib.sha256("".join(unique).encode()).hexdigest()[:32]
     lines = b"".join(_envelope(message) for message in unique.values())
     return Write(
-        key=f"batches/{hour}/{_compact(messages[0].received_at)}_{name}.ndjson.gz",
+        key=f"batches/{partition}/{_compact(messages[0].received_at)}_{name}.ndjson.gz",
         body=gzip.compress(lines, mtime=0),
         content_type="application/gzip",
         metadata={"message_count": str(len(unique))},
@@ -147,9 +145,10 @@ def _metadata(message: Message) -> dict[str, str]:
     }
 
 
-def _partition(moment: datetime) -> str:
-    """Return the part of a key that says the hour, in the form of Athena's partitions."""
-    return f"dt={moment:%Y-%m-%d}/hour={moment:%H}"
+def _partition(message: Message) -> str:
+    """Return the part of a key that says contract and hour, in the form of Athena's partitions."""
+    moment = message.received_at
+    return f"contract={message.contract}/dt={moment:%Y-%m-%d}/hour={moment:%H}"
 
 
 def _compact(moment: datetime) -> str:

@@ -12,8 +12,9 @@ from .failures import (
     SystemicError,
 )
 from .message import Message, read_message
-from .objects import Layout, Write, quarantine_object
+from .objects import Write, objects_of, quarantine_object
 from .record import Record
+from .settings import StorageLayout
 from .workers import run_all
 
 OUT_OF_TIME = "out-of-time"
@@ -44,12 +45,15 @@ class Outcome:
 def store_batch(
     records: Sequence[Record],
     put_once: Callable[[Write], bool],
-    layout: Layout,
+    default_layout: StorageLayout,
     *,
     thread_count: int,
     seconds: float,
 ) -> Outcome:
-    """Store *records* through *put_once* within *seconds*; return what became of each."""
+    """Store *records* through *put_once* within *seconds*; return what became of each.
+
+    A message that names no layout is stored in *default_layout*.
+    """
 
     def attempt(write: Write) -> Attempt:
         start = time.perf_counter()
@@ -60,7 +64,7 @@ def store_batch(
         return Attempt(write, time.perf_counter() - start, is_new)
 
     attempts, error = run_all(
-        attempt, _plan(records, layout), thread_count=thread_count, seconds=seconds
+        attempt, _plan(records, default_layout), thread_count=thread_count, seconds=seconds
     )
     if error is not None and not isinstance(error, SystemicError):
         raise error
@@ -81,7 +85,7 @@ def store_batch(
     return Outcome(stored, failed, error)
 
 
-def _plan(records: Sequence[Record], layout: Layout) -> list[Write]:
+def _plan(records: Sequence[Record], default_layout: StorageLayout) -> list[Write]:
     """Return the objects to write; quarantine first, since each is a write by itself."""
     messages: list[Message] = []
     quarantined: list[Write] = []
@@ -90,4 +94,4 @@ def _plan(records: Sequence[Record], layout: Layout) -> list[Write]:
             messages.append(read_message(record))
         except PermanentError as error:
             quarantined.append(quarantine_object(record, error.reason))
-    return quarantined + layout(messages)
+    return quarantined + objects_of(messages, default_layout)

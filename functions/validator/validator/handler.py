@@ -31,7 +31,7 @@ from .intake.intake import Intake, Outcome, Submission
 from .intake.message import Message
 from .intake.message_id import uuid7
 from .intake.queue import MessageQueue
-from .problems import ProblemError, unavailable
+from .problems import ProblemError
 from .receipts import Receipts
 from .settings import Settings
 from .telemetry import Telemetry
@@ -72,6 +72,10 @@ def _send(messages: Sequence[Message], deadline: Deadline) -> set[str]:
     return sent.confirmed
 
 
+def _layout_of(contract: str) -> str:
+    return CONTRACTS[contract].layout or settings.storage_layout
+
+
 threads = ThreadPoolExecutor(CALL_THREADS)
 sqs = boto3.client("sqs", config=CLIENT_CONFIG)
 ssm = boto3.client("ssm", config=CLIENT_CONFIG)
@@ -85,8 +89,8 @@ parameters = TokenParameters(
 # deleted token would live on.
 tokens = TokenStore(parameters.read, time.time, logger.warning, telemetry.clients_read)
 keys = IdempotencyKeys(s3, settings.bucket_name, threads, _time_ms, logger.warning)
-intake = Intake(CONTRACTS, _send, keys, _new_id)
-receipts = Receipts(s3, settings.bucket_name, threads, in_batches=settings.stored_in_batches)
+intake = Intake(CONTRACTS, _layout_of, _send, keys, _new_id)
+receipts = Receipts(s3, settings.bucket_name, threads, _layout_of, _time_ms)
 
 
 def _get_health(request: Request) -> Answer:
@@ -123,9 +127,8 @@ def _get_message(request: Request) -> Answer:
     contract = request.parameters["contract"]
     identity = _caller(request, "look-up", contract).confirmed()
     telemetry.looked_up(identity.client.name, identity.token.hash, known_contract(contract))
-    if not request.deadline.allows_call():
-        raise unavailable("The tokens took too long to read.")
-    return json_answer(200, receipts.find(contract, request.parameters["message_id"]))
+    message_id = request.parameters["message_id"]
+    return json_answer(200, receipts.find(contract, message_id, request.deadline.allows_call))
 
 
 def _take(request: Request, contract: str, *, many: bool = False) -> list[Outcome]:

@@ -13,7 +13,7 @@ class Settings:
     bucket_name: str
     token_parameter_path: str
     default_contract: str
-    stored_in_batches: bool
+    storage_layout: str
     version: str
 
     @classmethod
@@ -24,6 +24,6 @@ class Settings:
             bucket_name=env["MESSAGE_BUCKET_NAME"],
             token_parameter_path=env["TOKEN_PARAMETER_PATH"],
             default_contract=env["DEFAULT_CONTRACT"],
-            stored_in_batches=env["STORAGE_LAYOUT"] == "batch",
+            storage_layout=env["STORAGE_LAYOUT"],
             version=env["WEIR_VERSION"],
         )

@@ -76,6 +76,7 @@ def test_queues_a_message_as_it_was_sent(send: Function, account: Account) -> No
         "contract": "email",
         "client": "acme",
         "contract_version": "1",
+        "layout": "message",
     }
 
 

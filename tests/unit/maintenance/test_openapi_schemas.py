@@ -12,7 +12,7 @@ from validator.problems import Kind, ProblemError
 
 from maintenance.openapi_schemas import SCHEMAS
 
-MESSAGE = Message("0190163d-8694-739b-aea5-966c26f8ad91", "email", "1", "acme", "{}")
+MESSAGE = Message("0190163d-8694-739b-aea5-966c26f8ad91", "email", "1", "message", "acme", "{}")
 FAULT = {"pointer": "/data", "code": "missing", "detail": "Field required"}
 
 

@@ -15,7 +15,7 @@ from uploader.record import Record
 from operations.load.ledger import Ledger
 from operations.replay.candidate import Selection
 from operations.replay.quarantine import quarantined
-from operations.stored import message_id_of, prefixes
+from operations.stored import batch_prefixes, message_id_of, prefixes
 from operations.token.clients import parameter_name
 from tests.support.events import agreement
 
@@ -54,6 +54,7 @@ def test_a_load_run_finds_its_messages(agreed: dict[str, str]) -> None:
     [prefix] = prefixes([agreed["contract"]], received_at, received_at)
 
     assert agreed["key"].startswith(prefix)
+    assert agreed["batch_prefix"] in batch_prefixes([agreed["contract"]], received_at, received_at)
     assert ledger.verdict([message_id_of(agreed["key"])]).good
 
 

@@ -1,10 +1,15 @@
 """The smoke test says what is wrong, in the words of a sender."""
 
+import gzip
+import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from operations.deployed import Deployed
 from operations.smoke import check_health, check_latency, check_message
@@ -92,3 +97,67 @@ def test_measurement_without_a_value_is_none(deployed: Deployed, api: type[Api])
     api.answers["/metrics"] = (200, {"latency_ms": None})
 
     assert "200" in check_latency(deployed)
+
+
+NOT_TRACEABLE = (404, {"type": "urn:weir:problem:not-traceable"})
+MOMENT = "2026-01-15T10:20:30.000Z"
+RECEIPT = {"message_id": "m-1", "contract": "email", "received_at": MOMENT}
+
+
+@dataclass
+class Bucket:
+    """A session whose S3 has one batch with one message, or refuses to list."""
+
+    message_id: str = ""
+    error: ClientError | None = None
+
+    def client(self, *_: object, **__: object) -> "Bucket":
+        """Return itself as the client and as its paginator."""
+        return self
+
+    get_paginator = client
+
+    def paginate(self, *, Prefix: str, **_: str) -> list[dict[str, Any]]:  # noqa: N803
+        """Return the batch where batches are."""
+        if self.error:
+            raise self.error
+        is_there = Prefix == "batches/contract=email/dt=2026-01-15/hour=10/"
+        return [{"Contents": [{"Key": Prefix + "1.ndjson.gz"}]}] if is_there else [{}]
+
+    def get_object(self, **_: str) -> dict[str, Any]:
+        """Return the batch."""
+        line = json.dumps({"message_id": self.message_id, "message": {}})
+        return {"Body": io.BytesIO(gzip.compress(f"{line}\n".encode()))}
+
+
+def test_a_message_in_a_batch_is_found_in_the_bucket(deployed: Deployed, api: type[Api]) -> None:
+    """In layout batch no receipt can be looked up; a healthy deployment must not be rolled back."""
+    api.answers |= {"/messages/email": (202, RECEIPT), "/messages/email/m-1": NOT_TRACEABLE}
+
+    assert check_message(replace(deployed, session=cast("Any", Bucket("m-1")))) == ""
+
+
+def test_credentials_that_may_not_read_the_bucket_are_no_fault(
+    deployed: Deployed, api: type[Api], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The workflow's role deploys and reads no message; what was not seen is said."""
+    api.answers |= {"/messages/email": (202, RECEIPT), "/messages/email/m-1": NOT_TRACEABLE}
+    denied = ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2")
+
+    found = check_message(replace(deployed, session=cast("Any", Bucket(error=denied))))
+
+    assert found == ""
+    assert "whether it is stored cannot be seen" in capsys.readouterr().out
+
+
+def test_a_message_that_is_in_no_batch_in_time_is_a_fault(
+    deployed: Deployed, api: type[Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Queued is not stored."""
+    monkeypatch.setattr("operations.smoke.STORED_WITHIN_SECONDS", 0.05)
+    monkeypatch.setattr("operations.smoke.PAUSE_SECONDS", 0.01)
+    api.answers |= {"/messages/email": (202, RECEIPT), "/messages/email/m-1": NOT_TRACEABLE}
+
+    found = check_message(replace(deployed, session=cast("Any", Bucket("another"))))
+
+    assert "m-1 is not stored" in found

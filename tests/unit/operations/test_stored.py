@@ -4,7 +4,9 @@ import gzip
 import io
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
+
+import pytest
 
 from operations.stored import find, message_ids, prefixes
 
@@ -45,13 +47,19 @@ def batch(*messages: tuple[str, Any]) -> bytes:
 ONE_EACH: Any = FakeS3(
     {f"messages/contract=email/{HOUR}/20260115T102030.000Z_id-1.json": b'{"a": 1}'}
 )
-MANY: Any = FakeS3(
-    {
-        f"batches/{HOUR}/20260115T102030.000Z_0.ndjson.gz": batch(
-            ("id-0", "id-1"), ("id-1", "\u2028")
-        )
-    }
-)
+MANY, BY_0_1_0 = [
+    cast(
+        "Any",
+        FakeS3(
+            {
+                f"batches/{folder}{HOUR}/20260115T102030.000Z_0.ndjson.gz": batch(
+                    ("id-0", "id-1"), ("id-1", "\u2028")
+                )
+            }
+        ),
+    )
+    for folder in ("contract=email/", "")
+]
 
 
 def test_message_of_its_own_object_is_found() -> None:
@@ -62,9 +70,10 @@ def test_message_of_its_own_object_is_found() -> None:
     assert stored.text == '{"a": 1}'
 
 
-def test_message_within_a_batch_is_found() -> None:
+@pytest.mark.parametrize("s3", [MANY, BY_0_1_0], ids=["by this release", "by 0.1.0"])
+def test_message_within_a_batch_is_found(s3: Any) -> None:
     """A message that only speaks of another's id is not that other."""
-    stored = find(MANY, "bucket", RECEIPT)
+    stored = find(s3, "bucket", RECEIPT)
 
     assert stored
     assert json.loads(stored.text) == {"message_id": "id-1", "message": "\u2028"}
@@ -77,11 +86,12 @@ def test_message_that_is_not_stored_is_not_found() -> None:
 
 def test_ids_of_both_layouts_are_counted() -> None:
     """A stack whose layout was changed has both."""
-    one_each, many = (
-        list(message_ids(s3, "bucket", ["email"], MOMENT, MOMENT)) for s3 in (ONE_EACH, MANY)
+    one_each, many, old = (
+        list(message_ids(s3, "bucket", ["email", "timestamped"], MOMENT, MOMENT))
+        for s3 in (ONE_EACH, MANY, BY_0_1_0)
     )
 
-    assert (one_each, many) == (["id-1"], ["id-0", "id-1"])
+    assert (one_each, many, old) == (["id-1"], ["id-0", "id-1"], ["id-0", "id-1"])
 
 
 def test_every_hour_that_a_run_touches_is_searched() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from uploader.failures import PermanentError, Reason
 from uploader.message import Message
-from uploader.objects import message_objects
+from uploader.objects import batch_objects, message_objects
 
 from tests.support.events import agreement
 
@@ -23,6 +23,7 @@ RULES = {
     "contract_names": ("contract", Reason.CONTRACT_INVALID),
     "contract_versions": ("contract_version", Reason.CONTRACT_VERSION_INVALID),
     "client_names": ("client", Reason.CLIENT_INVALID),
+    "layouts": ("layout", Reason.LAYOUT_INVALID),
 }
 
 
@@ -39,8 +40,10 @@ def test_an_object_lies_where_the_look_up_searches(
     attributes = {name: agreed_object[name] for name in ("contract", "message_id")}
 
     [write] = message_objects([make_message(attributes)])
+    [batch] = batch_objects([make_message(attributes)])
 
     assert write.key == agreed_object["key"]
+    assert batch.key.startswith(agreed_object["batch_prefix"])
     assert write.metadata["received_at"] == agreed_object["received_at"]
 
 

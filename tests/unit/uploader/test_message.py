@@ -81,6 +81,11 @@ def test_a_body_that_is_not_a_json_object_is_refused_by_name(
     assert caught.value.reason is reason
 
 
+def test_a_message_may_name_no_layout(make_message: MakeMessage) -> None:
+    """Those that 0.1.0's validator left in the queue must not end in quarantine."""
+    assert make_message({"layout": None}).layout == ""
+
+
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
@@ -103,6 +108,7 @@ def test_a_body_that_is_not_a_json_object_is_refused_by_name(
         ("contract_version", None, Reason.CONTRACT_VERSION_INVALID),
         ("contract_version", "one", Reason.CONTRACT_VERSION_INVALID),
         ("contract_version", "\u0661", Reason.CONTRACT_VERSION_INVALID),
+        ("layout", "parquet", Reason.LAYOUT_INVALID),
     ],
 )
 def test_an_attribute_out_of_form_is_refused_by_name(

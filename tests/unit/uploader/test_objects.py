@@ -107,9 +107,22 @@ def test_every_hour_has_its_own_object(make_message: MakeMessage) -> None:
 
     writes = batch_objects(messages)
 
-    assert [write.key[:33] for write in writes] == [
-        "batches/dt=2026-01-15/hour=10/202",
-        "batches/dt=2026-01-15/hour=11/202",
+    assert [write.key[:48] for write in writes] == [
+        "batches/contract=email/dt=2026-01-15/hour=10/202",
+        "batches/contract=email/dt=2026-01-15/hour=11/202",
+    ]
+
+
+def test_every_contract_has_its_own_object(make_message: MakeMessage) -> None:
+    """A reader of one contract scans, and pays for, that contract alone."""
+    contracts = ["b", "a", "b", "a-b"]
+
+    writes = batch_objects(make_message({"contract": contract}) for contract in contracts)
+
+    assert [write.key.split("/")[1] for write in writes] == [
+        "contract=a",
+        "contract=a-b",
+        "contract=b",
     ]
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from uploader.failures import EveryRecordFailedError, PassingError, SystemicError
-from uploader.objects import Layout, Write, batch_objects, message_objects
+from uploader.objects import Write
 from uploader.record import Record, read_records
+from uploader.settings import StorageLayout
 from uploader.store import OUT_OF_TIME, Outcome, store_batch
 
 
@@ -33,10 +34,23 @@ def records(batch: dict[str, Any]) -> list[Record]:
     return read_records(batch)
 
 
+def with_attributes(record: Record, **texts: str) -> Record:
+    """Return *record* with these attributes too; an empty one counts as none."""
+    added = {name: {"stringValue": text, "dataType": "String"} for name, text in texts.items()}
+    return replace(record, attributes={**record.attributes, **added})
+
+
+def numbered(record: Record, number: int, **texts: str) -> Record:
+    """Return *record* with an id of its own and these attributes."""
+    sqs_id = f"00000000-0000-4000-8000-{number:012x}"
+    message_id = f"019bc12b-c62b-7224-8417-{number:012x}"
+    return replace(with_attributes(record, message_id=message_id, **texts), sqs_id=sqs_id)
+
+
 def store(
     records: list[Record],
     put_once: Callable[[Write], bool],
-    layout: Layout = message_objects,
+    layout: StorageLayout = StorageLayout.MESSAGE,
     seconds: float = 10,
 ) -> Outcome:
     """Store with two threads."""
@@ -109,7 +123,7 @@ def test_a_systemic_failure_fails_all_that_is_not_stored(records: list[Record]) 
     """What was stored before is found there when the batch comes again."""
     bucket = FakeBucket({"timestamped": SystemicError("AccessDenied")})
 
-    done = store_batch(records, bucket.put_once, message_objects, thread_count=1, seconds=10)
+    done = store_batch(records, bucket.put_once, StorageLayout.MESSAGE, thread_count=1, seconds=10)
 
     assert str(done.error) == "AccessDenied"
     assert done.failed == {records[2]: "AccessDenied"}
@@ -152,10 +166,60 @@ def test_a_batch_object_that_fails_fails_for_all_in_it_but_not_for_quarantine(
     records: list[Record],
 ) -> None:
     """In the batch layout one write stands for many messages."""
+    records = [with_attributes(record, layout="batch", contract="email") for record in records]
     records[0] = replace(records[0], body="not json")
     bucket = FakeBucket({"batches": PassingError("SlowDown")})
 
-    done = store(records, bucket.put_once, batch_objects)
+    done = store(records, bucket.put_once)
 
     assert list(done.failed) == records[1:]
     assert [attempt.write.records for attempt in done.stored] == [(records[0],)]
+
+
+def test_a_hundred_messages_of_four_contracts_are_four_objects(records: list[Record]) -> None:
+    """What a batch costs in layout batch: one PUT per contract and hour."""
+    contracts = ("email", "four-fields", "timestamped", "any-object")
+    hundred = [
+        numbered(records[0], number, contract=contracts[number % 4], layout="batch")
+        for number in range(100)
+    ]
+
+    done = store(hundred, FakeBucket().put_once)
+
+    folders = sorted(attempt.write.key.rsplit("/", 1)[0] for attempt in done.stored)
+    assert folders == [
+        f"batches/contract={each}/dt=2026-01-15/hour=10" for each in sorted(contracts)
+    ]
+    assert [len(attempt.write.messages) for attempt in done.stored] == [25] * 4
+    assert done.failed == {}
+
+
+@pytest.mark.parametrize("default", StorageLayout)
+def test_each_message_is_stored_in_the_layout_that_it_names(
+    records: list[Record], default: StorageLayout
+) -> None:
+    """One batch mixes contracts; StorageLayout is for what names none, as 0.1.0's validator did."""
+    mixed = [
+        numbered(records[0], number, layout=layout)
+        for number, layout in enumerate(["message", "batch", "", "message", "batch", ""])
+    ]
+
+    done = store(mixed, FakeBucket().put_once, default)
+
+    stored = {
+        int(message.message_id[-12:], 16): attempt.write.key.split("/")[0]
+        for attempt in done.stored
+        for message in attempt.write.messages
+    }
+    unnamed = {StorageLayout.MESSAGE: "messages", StorageLayout.BATCH: "batches"}[default]
+    assert [stored[number] for number in range(6)] == ["messages", "batches", unnamed] * 2
+
+
+def test_a_batch_that_fails_leaves_the_objects_beside_it_alone(records: list[Record]) -> None:
+    """Of a mixed batch, only what is not stored comes again."""
+    mixed = [numbered(records[0], 1, layout="message"), numbered(records[0], 2, layout="batch")]
+
+    done = store(mixed, FakeBucket({"batches": PassingError("SlowDown")}).put_once)
+
+    assert list(done.failed) == mixed[1:]
+    assert [attempt.write.records for attempt in done.stored] == [(mixed[0],)]

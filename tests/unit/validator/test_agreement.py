@@ -1,19 +1,41 @@
 """The agreement with the uploader: the validator's own rules give what both sides recorded."""
 
 import pytest
-from validator.contracts.registry import is_contract_name, is_contract_version
+from validator.contracts.models import AnyObject
+from validator.contracts.registry import (
+    UnusableContractError,
+    contracts_of,
+    is_contract_name,
+    is_contract_version,
+)
 from validator.intake.message_id import is_message_id, received_at_of, timestamp
+from validator.problems import ProblemError
 from validator.receipts import object_key
 from validator.tokens.parameters import is_client_name
 
 from tests.support.events import agreement
+from tests.unit.validator.fakes import FAR
+from tests.unit.validator.test_receipts import FakeListing, receipts
 
 AGREEMENT = agreement()
+
+
+def is_layout(text: str) -> bool:
+    """Return whether a contract may name *text* as its layout."""
+    model = type("Named", (AnyObject,), {"layout": text, "example": {}})
+    try:
+        contracts_of({"Named": model})
+    except UnusableContractError:
+        return False
+    return True
+
+
 RULES = {
     "message_ids": is_message_id,
     "contract_names": is_contract_name,
     "contract_versions": is_contract_version,
     "client_names": is_client_name,
+    "layouts": is_layout,
 }
 
 
@@ -27,6 +49,15 @@ def test_looks_for_a_message_where_the_uploader_stores_it(stored: dict[str, str]
     """Under another key, a look-up would answer 404 for a message that is stored."""
     assert object_key(stored["contract"], stored["message_id"]) == stored["key"]
     assert timestamp(received_at_of(stored["message_id"])) == stored["received_at"]
+
+
+@pytest.mark.parametrize("stored", AGREEMENT["objects"], ids=lambda stored: stored["message_id"])
+def test_looks_for_batches_where_the_uploader_stores_them(stored: dict[str, str]) -> None:
+    """Otherwise a message in a batch would be called not stored, and be sent again."""
+    s3 = FakeListing(stored["batch_prefix"] + "1.ndjson.gz")
+
+    with pytest.raises(ProblemError, match="not-traceable"):
+        receipts(s3).find(stored["contract"], stored["message_id"], FAR.allows_call)
 
 
 @pytest.mark.parametrize(("rule", "text"), samples("good"), ids=ascii)

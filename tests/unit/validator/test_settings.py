@@ -20,7 +20,7 @@ def test_reads_every_setting() -> None:
         bucket_name="bucket",
         token_parameter_path="/weir/dev/tokens",
         default_contract="email",
-        stored_in_batches=True,
+        storage_layout="batch",
         version="1.2.3",
     )
 

@@ -30,7 +30,7 @@ class Lines(EphemeralMetrics):
 
 def message(number: int, body: str = "{}") -> Message:
     """Return a message that was queued."""
-    return Message(uuid7(1, number), "email", "1", "acme", body)
+    return Message(uuid7(1, number), "email", "1", "message", "acme", body)
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ A subclass of `Contract` is served at `POST /messages/<its name in kebab case>`;
 writes its place in the OpenAPI document. A class whose name begins with `_` is a base for others
 and has no route. A model only checks: a message is stored as it was sent. It is strict, so `"12"`
 is not a number, and refuses members that it does not name unless it says `extra="allow"`. A nested
-model is a subclass of `Part`, which is as strict. What cannot work stops the import with an
+model is a subclass of `Part`, which is as strict. A contract may name its `layout`; a change of it
+raises the version (docs/contracts.md). What cannot work stops the import with an
 UnusableContractError that says why.
 """
 
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Literal, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -33,6 +34,7 @@ class Contract(Part):
     """The base of all contracts."""
 
     version: ClassVar[str] = "1"
+    layout: ClassVar[Literal["message", "batch"] | None] = None
     example: ClassVar[dict[str, Any]]
 
 

@@ -68,6 +68,10 @@ def _check(model: type[Contract]) -> None:
             f"its version is {model.version!r}."
             ' Use a whole number as text, from "1" to "999999999".',
         )
+    if model.layout not in (None, "message", "batch"):
+        raise UnusableContractError(
+            model, f'its layout is {model.layout!r}. Use "message" or "batch", or name none.'
+        )
     for part in models_of(model):
         config = getattr(part, "model_config", {})
         if not issubclass(part, Part) or not config["strict"] or config["extra"] == "ignore":

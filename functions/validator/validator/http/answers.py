@@ -36,7 +36,8 @@ def single_answer(outcome: Outcome) -> Answer:
     """Return the receipt of one message, or its problem."""
     if isinstance(outcome, ProblemError):
         return problem_answer(outcome)
-    return json_answer(202, outcome.receipt(), {"location": outcome.location()})
+    location = outcome.location()
+    return json_answer(202, outcome.receipt(), {"location": location} if location else None)
 
 
 def batch_answer(outcomes: Sequence[Outcome]) -> Answer:

@@ -39,11 +39,13 @@ class Intake:
     def __init__(
         self,
         contracts: Mapping[str, type[Contract]],
+        layout_of: Callable[[str], str],
         send: Callable[[Sequence[Message], Deadline], set[str]],
         keys: IdempotencyKeys,
         new_id: Callable[[], str],
     ) -> None:
         self._contracts = contracts
+        self._layout_of = layout_of
         self._send = send
         self._keys = keys
         self._new_id = new_id
@@ -55,7 +57,7 @@ class Intake:
 
         With an idempotency *key*, the items' ids follow from it.
         """
-        model = self._contracts[contract]
+        model, layout = self._contracts[contract], self._layout_of(contract)
         limit = max(1, _MAX_FAULTS // len(submission.items))
         outcomes: list[Outcome] = []
         for item in submission.items:
@@ -63,7 +65,9 @@ class Intake:
                 if not deadline.allows_call():
                     raise unavailable("There was no time left for this message; send it again.")
                 body = _checked(model, item, limit)
-                message = Message(self._new_id(), contract, model.version, submission.client, body)
+                message = Message(
+                    self._new_id(), contract, model.version, layout, submission.client, body
+                )
                 if message.size_bytes() > MAX_BYTES:
                     raise _too_large()
                 outcomes.append(message)

@@ -17,6 +17,7 @@ class Message:
     message_id: str
     contract: str
     contract_version: str
+    layout: str
     client: str
     body: str
 
@@ -27,6 +28,7 @@ class Message:
             "contract": self.contract,
             "client": self.client,
             "contract_version": self.contract_version,
+            "layout": self.layout,
         }
 
     def size_bytes(self) -> int:
@@ -58,6 +60,8 @@ class Message:
             "received_at": timestamp(received_at_of(self.message_id)),
         }
 
-    def location(self) -> str:
-        """Return the path at which the receipt can be looked up."""
+    def location(self) -> str | None:
+        """Return the path at which the receipt can be looked up; None where no key names it."""
+        if self.layout != "message":
+            return None
         return f"/messages/{self.contract}/{self.message_id}"

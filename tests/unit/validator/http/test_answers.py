@@ -1,6 +1,7 @@
 """Answers: a receipt, a result per item, or a problem."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from validator.http.answers import Answer, batch_answer, json_answer, problem_an
 from validator.intake.message import Message
 from validator.problems import Kind, ProblemError, unavailable
 
-MESSAGE = Message("0190163d-8694-739b-aea5-966c26f8ad91", "email", "1", "acme", "{}")
+MESSAGE = Message("0190163d-8694-739b-aea5-966c26f8ad91", "email", "1", "message", "acme", "{}")
 INVALID = ProblemError(Kind.INVALID_MESSAGE, "No.")
 LATER = unavailable("Later.")
 CONFLICT = ProblemError(Kind.IDEMPOTENCY_CONFLICT, "Another key.")
@@ -45,6 +46,14 @@ def test_one_message_is_answered_with_its_receipt() -> None:
     assert (answer["statusCode"], document(answer)) == (202, MESSAGE.receipt())
     assert answer["headers"]["location"] == f"/messages/email/{MESSAGE.message_id}"
     assert single_answer(INVALID)["statusCode"] == 422
+
+
+def test_no_location_leads_to_a_message_in_a_batch() -> None:
+    """The header is left out, not empty."""
+    answer = single_answer(replace(MESSAGE, layout="batch"))
+
+    assert (answer["statusCode"], document(answer)) == (202, MESSAGE.receipt())
+    assert "location" not in answer["headers"]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ class Account:
         keys = IdempotencyKeys(s3, "bucket", AtOnce(), lambda: self.now_ms, warn)
         intake = Intake(
             CONTRACTS,
+            lambda contract: "batch" if contract == "timestamped" else "message",
             lambda messages, deadline: queue.send(messages, deadline).confirmed,
             keys,
             lambda: uuid7(self.now_ms, next(self.numbers)),
@@ -198,6 +199,14 @@ def test_without_a_key_every_request_is_a_message(account: Account) -> None:
     assert account.s3.objects == {}
 
 
+def test_a_message_carries_the_layout_of_its_contract(account: Account) -> None:
+    """The uploader has no contracts: it follows what comes with the message."""
+    account.send(body(0))
+
+    [[entry]] = account.sqs.taken
+    assert entry["MessageAttributes"]["layout"]["StringValue"] == "batch"
+
+
 def test_starts_no_item_that_could_outlast_the_function(account: Account) -> None:
     """What there was no time for is told as such, and may be sent again."""
     clock = Clock()
@@ -214,7 +223,7 @@ def test_starts_no_item_that_could_outlast_the_function(account: Account) -> Non
     keys = IdempotencyKeys(cast("Any", account.s3), "bucket", AtOnce(), lambda: NOW_MS, Warnings())
     items = [Item(read(body(number).encode()), "/data") for number in range(5)]
 
-    outcomes = Intake(CONTRACTS, send, keys, new_id).take(
+    outcomes = Intake(CONTRACTS, str, send, keys, new_id).take(
         Submission("acme", items),
         "timestamped",
         None,
@@ -241,7 +250,7 @@ def test_equal_keys_of_two_clients_or_contracts_never_meet(
 @pytest.mark.parametrize(("spare", "kind"), [(0, "queued"), (1, "too-large")])
 def test_a_message_may_have_exactly_what_sqs_takes(account: Account, spare: int, kind: str) -> None:
     """SQS refuses one byte more, after the sender was promised that it is queued."""
-    bare = Message(uuid7(NOW_MS, 0), "any-object", "1", "acme", '{"x":""}').size_bytes()
+    bare = Message(uuid7(NOW_MS, 0), "any-object", "1", "message", "acme", '{"x":""}').size_bytes()
     text = "x" * (MAX_BYTES - bare + spare)
 
     outcomes = account.send(f'{{"x":"{text}"}}', contract="any-object", key=None)

@@ -1,5 +1,6 @@
 """Messages: the contract with the uploader, and the size that SQS counts."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ def test_writes_what_the_uploader_reads(record: dict[str, Any]) -> None:
         message_id=attributes["message_id"],
         contract=attributes["contract"],
         contract_version=model.version,
+        layout="message",
         client=record["attributes"]["MessageGroupId"],
         body=read(record["body"].encode()).message_text(),
     ).entry("0")
@@ -48,13 +50,15 @@ def test_every_contract_has_a_version(model: type[Contract]) -> None:
     assert model.version.isdigit()
 
 
-MESSAGE = Message("019bc12b-c62b-7224-8417-f956ac7c599f", "email", "1", "acme", '{"a":"\u00e9"}')
+MESSAGE = Message(
+    "019bc12b-c62b-7224-8417-f956ac7c599f", "email", "1", "message", "acme", '{"a":"\u00e9"}'
+)
 
 
 def test_counts_bytes_as_sqs_does() -> None:
     """Body, and name, type and value of each attribute: SQS refuses the message otherwise."""
     body = len('{"a":"x"}') + 1
-    attributes = {"message_id": 36, "contract": len("email"), "client": 4, "contract_version": 1}
+    attributes = {"message_id": 36, "contract": 5, "client": 4, "contract_version": 1, "layout": 7}
 
     assert MESSAGE.size_bytes() == body + sum(
         len(name) + len("String") + length for name, length in attributes.items()
@@ -70,3 +74,8 @@ def test_gives_a_receipt() -> None:
         "received_at": "2026-01-15T10:20:30.123Z",
     }
     assert MESSAGE.location() == "/messages/email/019bc12b-c62b-7224-8417-f956ac7c599f"
+
+
+def test_gives_no_place_where_nothing_can_be_looked_up() -> None:
+    """In layout batch every look-up answers 404: a Location would be a lie."""
+    assert replace(MESSAGE, layout="batch").location() is None

@@ -20,7 +20,7 @@ from tests.unit.validator.fakes import FAR, AtOnce, Clock, FakeSqs, Silent, Warn
 
 def message(number: int, size: int = 20) -> Message:
     """Return a message whose body has *size* bytes."""
-    return Message(uuid7(1, number), "timestamped", "1", "acme", "x" * size)
+    return Message(uuid7(1, number), "timestamped", "1", "message", "acme", "x" * size)
 
 
 @pytest.fixture
