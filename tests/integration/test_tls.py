@@ -26,7 +26,7 @@ __all__ = ["edge", "start_api"]  # fixtures
 
 CLIENTS: list[tuple[ModuleType, Callable[[Any], Any]]] = [
     (validator.aws, lambda aws: boto3.client("sqs", config=aws.CLIENT_CONFIG)),
-    (uploader.aws, lambda aws: aws.sqs_client(1)),
+    (uploader.aws, lambda aws: boto3.client("sqs", config=aws.client_config(1))),
 ]
 BUNDLES = ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"]
 MODULES = pytest.mark.parametrize(("aws", "make_client"), CLIENTS)

@@ -312,7 +312,7 @@ def _(world: World, state: State) -> Moves:
             yield "", uploader(seen, number, place, messages, holds=False)
 
 
-@step("the object is written", "uploader.bucket.Bucket._put")
+@step("the object is written", "uploader.bucket.Bucket.put_once")
 def _(world: World, state: State) -> Moves:
     for number, messages, holds in uploaders_at(state, GOT):
         object_ = 1 << messages if world.batch else messages
@@ -339,7 +339,7 @@ def _(world: World, state: State) -> Moves:
             yield "", uploader(state, number, REFUSED, messages, holds=holds)
 
 
-@step("the quarantine object is written", "uploader.bucket.Bucket._put")
+@step("the quarantine object is written", "uploader.bucket.Bucket.put_once")
 def _(world: World, state: State) -> Moves:
     for number, messages, holds in uploaders_at(state, REFUSED):
         after = state._replace(quarantined=state.quarantined | messages)

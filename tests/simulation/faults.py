@@ -461,17 +461,19 @@ FAULTS = [
             "a write without an answer may not have happened",
         ),
         (
-            "closed-connection-is-stored",
-            "            # this is not an outage, and the conditional write prevents a second"
-            " object.\n            self._client.put_object(**request)",
-            "            pass",
-            "a connection that closes says nothing",
-        ),
-        (
             "checksum-of-something-else",
             "crc32(write.body)",
             "crc32(write.body, 1)",
             "S3 refuses a body that does not match its checksum",
+        ),
+    ),
+    *_of(
+        _UPLOADER + "aws.py",
+        (
+            "closed-connection-is-an-answer",
+            "    except ConnectionClosedError:\n        return method(**request)",
+            "    except ConnectionClosedError:\n        return {}",
+            "a connection that closes says nothing",
         ),
     ),
     *_of(

@@ -1,21 +1,17 @@
 """AWS clients, set up for a function whose retry is the queue."""
 
 import logging
+from collections.abc import Callable
 from functools import cache
 from ssl import SSLContext
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 from botocore import httpsession
 from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
-from botocore.exceptions import HTTPClientError
 from botocore.parsers import ResponseParserError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
 
 # Its debug lines hold messages and credentials, whatever level Lambda is told to log.
 logging.getLogger("botocore").setLevel(logging.INFO)
@@ -44,17 +40,8 @@ class _Context(SSLContext):
 httpsession.SSLContext = cache(_Context)  # type: ignore[attr-defined]
 
 
-def s3_client(connections: int) -> "S3Client":
-    """Make the client of S3 for *connections* calls at once."""
-    return boto3.client("s3", config=_config(connections))
-
-
-def sqs_client(connections: int) -> "SQSClient":
-    """Make the client of SQS for *connections* calls at once."""
-    return boto3.client("sqs", config=_config(connections))
-
-
-def _config(connections: int) -> Config:
+def client_config(connections: int) -> Config:
+    """Return the configuration of a client that makes up to *connections* calls at once."""
     return Config(
         # SQS is the retry: a second attempt here would only keep a thread from the next message.
         retries={"mode": "standard", "total_max_attempts": 1},
@@ -67,3 +54,15 @@ def _config(connections: int) -> Config:
         parameter_validation=False,
         user_agent="weir-uploader",
     )
+
+
+def call(method: Callable[..., Any], **request: Any) -> Any:
+    """Return the answer of a client's *method*; call it again if the connection is closed.
+
+    The service may have closed one that was kept alive while the function was frozen, which is not
+    an outage. Every request of the uploader may be made twice.
+    """
+    try:
+        return method(**request)
+    except ConnectionClosedError:
+        return method(**request)

@@ -4,10 +4,10 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ClientError
 from botocore.handlers import convert_body_to_file_like_object
 
-from .aws import NO_ANSWER
+from .aws import NO_ANSWER, call
 from .failures import PassingError, refusal
 from .objects import Write
 
@@ -36,19 +36,6 @@ class Bucket:
         Raise PassingError or SystemicError, as the failure policy has it.
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
-        try:
-            self._put(write)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            if status == 412:
-                return False
-            raise refusal(status, code) from error
-        except NO_ANSWER as error:
-            raise PassingError(type(error).__name__) from error
-        return True
-
-    def _put(self, write: Write) -> None:
         request: Any = {
             "Bucket": self._name,
             "Key": write.key,
@@ -59,8 +46,13 @@ class Bucket:
             "ChecksumCRC32": b64encode(crc32(write.body).to_bytes(4)).decode(),
         }
         try:
-            self._client.put_object(**request)
-        except ConnectionClosedError:
-            # S3 may have closed a kept-alive connection while the function was frozen. Retry once:
-            # this is not an outage, and the conditional write prevents a second object.
-            self._client.put_object(**request)
+            call(self._client.put_object, **request)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            if status == 412:
+                return False
+            raise refusal(status, code) from error
+        except NO_ANSWER as error:
+            raise PassingError(type(error).__name__) from error
+        return True

@@ -12,10 +12,11 @@ from functools import partial
 from itertools import batched
 from typing import Any
 
+import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from .aws import s3_client, sqs_client
+from .aws import client_config
 from .bucket import Bucket
 from .record import Record, read_records
 from .settings import Settings
@@ -32,8 +33,9 @@ settings = Settings.from_env(os.environ)
 logger = Logger()
 metrics = Metrics()
 metrics.set_default_dimensions(stage=os.environ["STAGE"])
-bucket = Bucket(s3_client(settings.thread_count), settings.bucket_name)
-visibility = Visibility(sqs_client(settings.thread_count), settings.queue_url)
+config = client_config(settings.thread_count)
+bucket = Bucket(boto3.client("s3", config=config), settings.bucket_name)
+visibility = Visibility(boto3.client("sqs", config=config), settings.queue_url)
 
 
 @logger.inject_lambda_context

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .message import Message
 from .store import Outcome
 
 if TYPE_CHECKING:
@@ -13,19 +12,15 @@ if TYPE_CHECKING:
 def publish(outcome: Outcome, metrics: "Metrics", moment: datetime) -> None:
     """Add *outcome*, which ended at *moment*, to *metrics*.
 
-    Counts are published as 0 too, so that alarms have data.
-
-    The ledger: of all messages accepted, each is stored, quarantined, or in flight. A message
-    counts as stored when S3 says that it is new; if S3's answer is lost, the next delivery counts
-    as a duplicate instead. docs/runbook.md lists each case in which the ledger does not balance.
+    Counts are published as 0 too, so that alarms have data. The dashboard's ledger adds them up;
+    docs/runbook.md lists each case in which it does not balance.
     """
-    new = [attempt for attempt in outcome.stored if attempt.is_new]
-    for attempt in new:
-        if attempt.write.messages:
+    for attempt in outcome.stored:
+        if attempt.is_new and attempt.write.messages:
             metrics.add_metric("StoreTime", "Milliseconds", round(attempt.seconds * 1000, 1))
             metrics.add_metric("StoredSize", "Bytes", len(attempt.write.body))
-        for message in attempt.write.messages:
-            metrics.add_metric("TimeToStore", "Milliseconds", _time_to_store(message, moment))
+    for milliseconds in _times_to_store(outcome, moment):
+        metrics.add_metric("TimeToStore", "Milliseconds", milliseconds)
     # Last, because Powertools flushes at a metric's 100th value and complains of having nothing
     # left to publish if that was the end of it.
     for name, count in _counts(outcome).items():
@@ -46,7 +41,9 @@ def log(outcome: Outcome, logger: "Logger", moment: datetime) -> None:
                 object_key=attempt.write.key,
                 reason=attempt.write.metadata["reason"],
             )
-    figures = _counts(outcome) | _slowest(outcome, moment)
+    figures = _counts(outcome)
+    if times := _times_to_store(outcome, moment):
+        figures["slowest_ms"] = max(times)
     if outcome.error:
         logger.error("batch failed", reason=str(outcome.error), extra=figures)
         return
@@ -61,20 +58,14 @@ def log(outcome: Outcome, logger: "Logger", moment: datetime) -> None:
     logger.info("batch stored", extra=figures)
 
 
-def _time_to_store(message: Message, moment: datetime) -> int:
-    """Return the milliseconds from *message*'s receipt to *moment*, not below 0."""
-    return max(0, round((moment - message.received_at).total_seconds() * 1000))
-
-
-def _slowest(outcome: Outcome, moment: datetime) -> dict[str, int]:
-    """Return the longest time to store of *outcome*'s new messages; empty if there are none."""
-    times = [
-        _time_to_store(message, moment)
+def _times_to_store(outcome: Outcome, moment: datetime) -> list[int]:
+    """Return the milliseconds from the receipt of each new message to *moment*, not below 0."""
+    return [
+        max(0, round((moment - message.received_at).total_seconds() * 1000))
         for attempt in outcome.stored
         if attempt.is_new
         for message in attempt.write.messages
     ]
-    return {"slowest_ms": max(times)} if times else {}
 
 
 def _counts(outcome: Outcome) -> dict[str, int]:

@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ClientError
 
-from .aws import NO_ANSWER
+from .aws import NO_ANSWER, call
 from .failures import LONGEST_DELAY_SECONDS, retry_delay
 from .record import Record
 
@@ -48,11 +48,7 @@ class Visibility:
         ]
         change = self._client.change_message_visibility_batch
         try:
-            try:
-                answer = change(QueueUrl=self._queue_url, Entries=entries)
-            except ConnectionClosedError:
-                # As in `bucket`: the connection may have been closed while the function was frozen.
-                answer = change(QueueUrl=self._queue_url, Entries=entries)
+            answer = call(change, QueueUrl=self._queue_url, Entries=entries)
         except (ClientError, *NO_ANSWER):
             return 0
         return len(answer["Successful"])
