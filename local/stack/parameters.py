@@ -16,6 +16,7 @@ OWN = {
     "Stage": "the stage of the one-machine stack is always local",
     "Architecture": "it follows from this machine's processor",
     "AwsEndpointUrl": "it is the address of the emulator",
+    "MonthlyBudget": "the emulator costs nothing, and has no AWS Budgets",
     "TargetImageId": "the probe's targets are listeners on loopback here, not EC2 instances",
 }
 # What make reads itself.

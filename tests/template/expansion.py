@@ -14,6 +14,7 @@ from typing import Any
 
 import cfnlint
 from cfnlint.api import ManualArgs, lint
+from cfnlint.helpers import REGIONS
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.translator.transform import transform
@@ -77,6 +78,12 @@ def registry(types: list[str]) -> dict[str, Any]:
     return found
 
 
+def regions_of(kind: str) -> list[str]:
+    """Return the regions in which CloudFormation's registry has the type *kind*."""
+    types = PROVIDER_SCHEMA_MANAGER.get_resource_types
+    return sorted(region for region in REGIONS if kind in types(region))
+
+
 def resources_of_actions() -> dict[str, list[str]]:
     """Return the ARNs' forms that each action of AWS takes, by its name in lower case."""
     found = {}
@@ -101,6 +108,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             return {"findings": findings(text) + findings(expanded)}
         if request["task"] == "parse":
             return {"source": source}
+        if request["task"] == "regions":
+            return {"regions": regions_of(request["type"])}
         if request["task"] == "registry":
             return {"types": registry(request["types"]), "actions": resources_of_actions()}
         return {"source": source, "expanded": expand(source, request["parameters"])}

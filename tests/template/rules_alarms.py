@@ -212,14 +212,16 @@ def alarms_reach_somebody(deployment: Deployment) -> Iterator[str]:
             yield f"{name} is silenced"
         if len(alarm.get("AlarmDescription", "").split()) < 8:
             yield f"{name} does not say what has gone wrong"
-    [allowed] = [
-        statement
+    publishers = ["cloudwatch.amazonaws.com"]
+    if float(deployment.parameters["MonthlyBudget"]):
+        publishers.append("budgets.amazonaws.com")
+    allowed = [
+        (statement.get("Principal"), statement.get("Condition"))
         for statement in deployment.properties("AlarmTopicPolicy")["PolicyDocument"]["Statement"]
         if statement["Effect"] == "Allow"
-    ] or [{}]
-    if allowed.get("Principal") != {"Service": "cloudwatch.amazonaws.com"} or allowed.get(
-        "Condition"
-    ) != {"StringEquals": {"aws:SourceAccount": "123456789012"}}:
+    ]
+    own = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    if allowed != [({"Service": publisher}, own) for publisher in publishers]:
         yield "the topic takes alarms of others, or none"
     address = deployment.parameters["AlarmEmail"]
     subscription = deployment.properties("AlarmSubscription")
@@ -227,6 +229,37 @@ def alarms_reach_somebody(deployment: Deployment) -> Iterator[str]:
         yield "alarms do not go to the address"
     if subscription and subscription.get("TopicArn") != "AlarmTopic":
         yield "the address hears of something else"
+
+
+@rule
+def budget_reaches_somebody(deployment: Deployment) -> Iterator[str]:
+    """The topic hears of half, four fifths and all of what the account may cost; 0 makes none."""
+    dollars = deployment.parameters["MonthlyBudget"]
+    budget = deployment.properties("Budget")
+    if not float(dollars):
+        if budget:
+            yield "there is a budget that nobody asked for"
+        return
+    if budget.get("Budget") != {
+        "BudgetName": "weir-eu-central-1",
+        "BudgetType": "COST",
+        "TimeUnit": "MONTHLY",
+        "BudgetLimit": {"Amount": dollars, "Unit": "USD"},
+    }:
+        yield "the budget is not the account's, by the month"
+    if budget.get("NotificationsWithSubscribers") != [
+        {
+            "Notification": {
+                "NotificationType": "ACTUAL",
+                "ComparisonOperator": "GREATER_THAN",
+                "Threshold": threshold,
+                "ThresholdType": "PERCENTAGE",
+            },
+            "Subscribers": [{"SubscriptionType": "SNS", "Address": "AlarmTopic"}],
+        }
+        for threshold in (50, 80, 100)
+    ]:
+        yield "the topic does not hear of the budget"
 
 
 @rule

@@ -31,6 +31,7 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "DomainName": "messages.example.com",
         "CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/11111111",
         "AlarmEmail": "someone@example.com",
+        "MonthlyBudget": "50",
         "ProbeTargets": "10.0.0.1:443,10.0.1.1:443",
         "ProbeSubnetIds": "subnet-1,subnet-2",
         "ProbeSecurityGroupIds": "sg-1",
@@ -82,6 +83,11 @@ class Translator:
     def registry(self, types: set[str]) -> dict[str, Any]:
         """Return what AWS says of resource *types*, and which resources each action takes."""
         return self._ask(task="registry", template="{}", types=sorted(types))
+
+    def regions(self, kind: str) -> list[str]:
+        """Return the regions that have resources of *kind*."""
+        found: list[str] = self._ask(task="regions", template="{}", type=kind)["regions"]
+        return found
 
     def lint(self, template: str) -> list[str]:
         """Return what cfn-lint finds in *template* and in its expansion."""
