@@ -76,6 +76,58 @@ FAULTS = [
             "    if len(batch) == _MAX_ENTRIES:\n        yield batch",
             "the pack that is not full is never sent",
         ),
+        (
+            "answer-of-another-pack",
+            "pack, attempt = under_way.pop(future)",
+            "pack, attempt = under_way.pop(next(iter(under_way)))",
+            "calls that run at once end in any order",
+        ),
+        (
+            "last-answer-counts",
+            "confirmed |= taken",
+            "confirmed = taken",
+            "each of a batch's calls confirms its own messages",
+        ),
+        (
+            "silent-call-waited-for",
+            "wait(under_way, seconds, FIRST_COMPLETED)",
+            "wait(under_way, None, FIRST_COMPLETED)",
+            "a call without an end must not hold the request",
+        ),
+        (
+            "tried-too-often",
+            "if rest and attempt + 1 < len(_PAUSES_SECONDS):",
+            "if rest:",
+            "there are three attempts and no pause for a fourth",
+        ),
+        (
+            "refused-entries-given-up",
+            "rest = [message for message in pack if message.message_id not in taken]",
+            "rest: list[Message] = []",
+            "SQS refuses single entries for a moment, and takes them a moment later",
+            "tests/unit/validator/intake/test_queue.py",
+        ),
+        (
+            "calls-after-a-failure",
+            "len(under_way) < _CALLS_AT_ONCE and not failed:",
+            "len(under_way) < _CALLS_AT_ONCE:",
+            "an SQS that is down gets no further calls",
+            "tests/unit/validator/intake/test_queue.py",
+        ),
+        (
+            "unconfirmed-is-not-counted",
+            "unconfirmed += 0 if _is_refusal(error) else len(pack)",
+            "unconfirmed += 0 if _is_refusal(error) else 0",
+            "a message that may be in the queue must show in the ledger",
+            "tests/unit/validator/intake/test_queue.py",
+        ),
+        (
+            "refused-is-unconfirmed",
+            "unconfirmed += 0 if _is_refusal(error) else len(pack)",
+            "unconfirmed += len(pack)",
+            "what SQS has refused is in no queue",
+            "tests/unit/validator/intake/test_queue.py",
+        ),
     ),
     *_of(
         _VALIDATOR + "intake/intake.py",
@@ -120,6 +172,13 @@ FAULTS = [
             "for index, (outcome, digest) in enumerate(zip(outcomes, digests, strict=True))",
             "for index, (outcome, digest) in enumerate(zip(outcomes, digests, strict=True), 1)",
             "each place in a batch has a digest of its own",
+        ),
+        (
+            "items-without-an-end",
+            "if not deadline.allows_call():",
+            "if deadline.ends_at < 0:",
+            "a batch that is slow to read must not outlast the function",
+            "tests/unit/validator/intake/test_intake.py",
         ),
         (
             "text-with-line-breaks",
@@ -324,6 +383,12 @@ FAULTS = [
             "messages of one millisecond need ids of their own",
         ),
         (
+            "no-time-to-answer",
+            "ANSWER_SECONDS = 1.0",
+            "ANSWER_SECONDS = -20.0",
+            "a silent service must not hold the request past the time-out",
+        ),
+        (
             "milliseconds-of-another-kind",
             "time.time_ns() // 1_000_000",
             "time.time_ns() // 1_000",
@@ -334,8 +399,8 @@ FAULTS = [
         _VALIDATOR + "tokens/access.py",
         (
             "two-tokens-that-differ",
-            "if body_token is not None and not hmac",
-            "if body_token == self.client and not hmac",
+            "if body_token is not None and digest_of(",
+            'if body_token == "" and digest_of(',
             "both tokens must be right",
         ),
         (
@@ -349,6 +414,12 @@ FAULTS = [
             "    if identity.is_expired:\n",
             "    if identity.is_expired and client.is_suspended:\n",
             "an expired token gets 401",
+        ),
+        (
+            "contract-not-asked-for",
+            "if not client.may(right, contract):",
+            "if not client.may(right, None):",
+            "a client may be limited to contracts",
         ),
     ),
     *_of(
@@ -371,6 +442,32 @@ FAULTS = [
             "            return None\n        found",
             "401 makes a sender drop what 503 makes it send again",
         ),
+        (
+            "first-client-only",
+            "        for client in self._clients or ():\n",
+            "        for client in (self._clients or ())[:1]:\n",
+            "every client is known by its own token",
+        ),
+        (
+            "expiry-as-of-the-last-read",
+            "known.expires_at <= self._clock()",
+            "known.expires_at <= self._read_at",
+            "a token ends at its second, and not when SSM is read again",
+        ),
+        (
+            "guesses-read-each-time",
+            "self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)",
+            "self._pause = 0.0",
+            "a flood of guesses would use up SSM's quota",
+            "tests/unit/validator/tokens/test_store.py",
+        ),
+        (
+            "ten-days-without-ssm",
+            "OLDEST_SECONDS = 24 * 3600.0",
+            "OLDEST_SECONDS = 240 * 3600.0",
+            "a deleted token would be served for as long as SSM is out",
+            "tests/unit/validator/tokens/test_store.py",
+        ),
     ),
     *_of(
         _VALIDATOR + "tokens/entry.py",
@@ -379,6 +476,25 @@ FAULTS = [
             "return fits and right in self.rights",
             "return right in self.rights",
             "a client may be limited to contracts",
+        ),
+        (
+            "every-right",
+            "return fits and right in self.rights",
+            "return fits",
+            "a client that may only look up cannot send",
+        ),
+        (
+            "misspelled-limit-is-none",
+            "RIGHTS.issuperset(rights) and not others:",
+            "RIGHTS.issuperset(rights):",
+            "a member that nobody knows may be a limit that is misspelled",
+        ),
+        (
+            "token-of-a-sender-in-plain",
+            "if token and client in _PLAYED_BY_WEIR and not sha256:",
+            "if token and not sha256:",
+            "who reads SSM must not find the tokens of senders",
+            "tests/unit/validator/tokens/test_entry.py",
         ),
         (
             "second-token-ignored",
@@ -402,6 +518,13 @@ FAULTS = [
             'self._warn("client entry broken", client=name)\n'
             "            raise TokensUnreadableError",
             "a broken entry locks out its client alone",
+        ),
+        (
+            "any-client-name",
+            "if not is_client_name(name):",
+            "if not name:",
+            "the uploader would send what the client sends to quarantine",
+            "tests/unit/validator/tokens/test_parameters.py",
         ),
         (
             "first-page-only",
@@ -438,6 +561,13 @@ FAULTS = [
             "return future.result(CALL_SECONDS)",
             "return future.result()",
             "eight silent addresses of one name outlast the function",
+        ),
+        (
+            "abandoned-call-begins-later",
+            "        future.cancel()  # if every thread",
+            "        pass  # if every thread",
+            "a call that nobody waits for must not begin",
+            "tests/unit/validator/test_aws.py",
         ),
     ),
     *_of(
@@ -684,6 +814,18 @@ FAULTS = [
             '_CONTRACT = re.compile(r"[a-z0-9](-?[a-z0-9]){0,99}")',
             '_CONTRACT = re.compile(r".{1,99}")',
             "what the validator never sends goes to quarantine",
+        ),
+        (
+            "any-layout",
+            '_LAYOUT = re.compile("(message|batch)?")',
+            '_LAYOUT = re.compile(".*")',
+            "what the validator never sends goes to quarantine",
+        ),
+        (
+            "no-layout-is-foreign",
+            '_LAYOUT = re.compile("(message|batch)?")',
+            '_LAYOUT = re.compile("message|batch")',
+            "the validator of the release before names none",
         ),
         (
             "any-uuid",

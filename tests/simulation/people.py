@@ -22,6 +22,7 @@ _FOREIGN: tuple[tuple[str, dict[str, str | None]], ...] = (
     ('{{"name": "{name}"}}', {"client": "A client"}),
     ('{{"name": "{name}"}}', {"contract_version": "01"}),
     ('{{"name": "{name}", "not": NaN}}', {}),
+    ('{{"name": "{name}"}}', {"layout": "heap"}),  # 0.1.0 knows no layout
 )
 _GOOD = {
     "message_id": "0190163d-8694-739b-aea5-966c26f8ad91",
@@ -65,7 +66,8 @@ class People:
     def _send_one(self, name: str, site: str) -> None:
         world = self._world
         form, binary, _, _ = world.kernel.numbers(site)
-        text, wrong = _FOREIGN[int(form * len(_FOREIGN))]
+        known = _FOREIGN if world.is_of_one_release else _FOREIGN[:-1]
+        text, wrong = known[int(form * len(known))]
         if not world.kernel.happens(name, f"somebody sends {text.format(name=name)}"):
             return
         attributes: dict[str, dict[str, Any]] = {

@@ -20,10 +20,14 @@ CONTRACTS = ("email", "four-fields", "timestamped")
 _TRIES = 7
 _PLACES = (
     *("header", "header", "body", "both", "unknown", "missing", "different", "old"),
-    *("limited", "suspended", "expired", "broken"),  # clients of their own
+    # Clients of their own:
+    *("limited", "reader", "suspended", "expired", "broken", "misspelled", "expiring"),
 )
 # Clients that may not send, or not this, and what they get.
-REFUSED_CLIENTS = {"limited": 403, "suspended": 403, "expired": 401, "broken": 401}
+REFUSED_CLIENTS = {
+    **dict.fromkeys(("limited", "reader", "suspended"), 403),
+    **dict.fromkeys(("expired", "broken", "misspelled"), 401),
+}
 _UNKNOWN_TOKEN = "nobody-has-this-token"
 # Bodies that break their contract, or are no JSON; never a 202.
 _INVALID = (
@@ -145,10 +149,10 @@ def _order(world: "World", name: str, moment: float) -> Order:
     made = [_item(world, f"{name}.{at}", chosen, lines=shape == "ndjson") for at in range(size)]
     if size > 1 and key < 0.2:
         made[-1] = made[0]  # equal messages in one batch are two messages
-    keyed = key < 0.65
+    keyed = key < 0.65 and where != "expiring"  # a key would be used again with a lasting token
     return Order(
         name=name,
-        client=CLIENTS[int(who * len(CLIENTS))],
+        client="expiring" if where == "expiring" else CLIENTS[int(who * len(CLIENTS))],
         contract=chosen,
         form=shape,
         items=tuple(made),
@@ -276,7 +280,7 @@ class Sender:
             headers["authorization"] = f"Bearer {token}"
         elif order.token == "old":
             headers["authorization"] = f"Bearer {self._world.old_token_of(order.client)}"
-        elif order.token in REFUSED_CLIENTS:
+        elif order.token in (*REFUSED_CLIENTS, "expiring"):
             headers["authorization"] = f"Bearer token-of-{order.token}"
         elif order.token == "unknown":
             headers["authorization"] = f"Bearer {_UNKNOWN_TOKEN}"

@@ -89,7 +89,9 @@ class World:
         for client in CLIENTS:
             self.give_token(client, f"token-of-{client}")
             self._tokens[client] = (f"token-of-{client}", -DAY)
-        self._add_refused_clients()
+        self._tokens["expiring"] = ("token-of-expiring", -DAY)
+        self.expires_at = self.kernel.number("expiry") * min(self.span, 3 * HOUR)
+        self._add_other_clients()
         self.orders = self._orders()
         self.weather.calm = max(self.weather.calm, self.orders[-1].moment + 60.0)
         self.queue.calm = self.weather.calm
@@ -306,15 +308,22 @@ class World:
         value = _entry(*tokens) if self.has_entries else tokens[-1]
         self.parameters[f"{_TOKENS}/{client}"] = value
 
-    def _add_refused_clients(self) -> None:
-        """Let there be clients that may not send, or not every contract."""
-        yesterday = datetime.fromtimestamp(self.epoch - DAY, UTC).isoformat()
+    def _add_other_clients(self) -> None:
+        """Let there be clients that may not send, not every contract, or not for long."""
+        yesterday, soon = (
+            datetime.fromtimestamp(self.epoch + moment, UTC).isoformat()
+            for moment in (-DAY, self.expires_at)
+        )
         entries = {
             "limited": _entry("token-of-limited", contracts=["email"]),
+            "reader": _entry("token-of-reader", rights=["look-up"]),
             "suspended": _entry("token-of-suspended", suspended=True),
             "expired": _entry("token-of-expired", expires_at=yesterday),
             "broken": '{"tokens": "token-of-broken"}',
+            "expiring": _entry("token-of-expiring", expires_at=soon),
         }
+        misspelled = {**json.loads(_entry("token-of-misspelled")), "contract": ["email"]}
+        entries["misspelled"] = json.dumps(misspelled)
         self.parameters |= {f"{_TOKENS}/{name}": value for name, value in entries.items()}
 
     def token_of(self, client: str) -> str:
@@ -411,6 +420,7 @@ class World:
 def _entry(
     *tokens: str,
     contracts: Sequence[str] = ("*",),
+    rights: Sequence[str] = ("send", "look-up"),
     suspended: bool = False,
     expires_at: str | None = None,
 ) -> str:
@@ -420,7 +430,7 @@ def _entry(
         {
             "tokens": [{"sha256": digest, "expires_at": expires_at} for digest in digests],
             "contracts": list(contracts),
-            "rights": ["send", "look-up"],
+            "rights": list(rights),
             "suspended": suspended,
         }
     )
