@@ -102,6 +102,8 @@ def environment(contender: Contender, stub: StubAws) -> dict[str, str]:
         "POWERTOOLS_TRACE_DISABLED": "true",
         "MESSAGE_QUEUE_URL": f"https://127.0.0.1:{stub.port}/123456789012/messages",
         "MESSAGE_BUCKET_NAME": "weir-messages",
+        "IDEMPOTENCY_KEY_BUCKET_NAME": "weir-keys",
+        "KEYS_ALSO_IN_MESSAGE_BUCKET": "true",
         "TOKEN_PARAMETER_PATH": "/weir/dev/tokens",
         "DEFAULT_CONTRACT": "email",
         "STORAGE_LAYOUT": contender.storage_layout,

@@ -90,6 +90,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Function]]:
             resources = {
                 "MESSAGE_QUEUE_URL": f"{edge.url}/123456789012/messages",
                 "MESSAGE_BUCKET_NAME": "weir-messages",
+                "IDEMPOTENCY_KEY_BUCKET_NAME": "weir-keys",
             }
             known = function_properties(function)["Environment"]["Variables"]
             given = {name: value for name, value in resources.items() if name in known}

@@ -31,6 +31,15 @@ def _of(
 
 FAULTS = [
     *_of(
+        _VALIDATOR + "settings.py",
+        (
+            "keys-where-only-this-release-looks",
+            "key_bucket_names=buckets if also else buckets[1:]",
+            "key_bucket_names=buckets[1:]",
+            "0.1.0 answers beside this release, and looks in the message bucket alone",
+        ),
+    ),
+    *_of(
         _VALIDATOR + "intake/queue.py",
         (
             "all-entries-confirmed",

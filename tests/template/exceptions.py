@@ -38,11 +38,15 @@ CDK_NAG: Exceptions = {
     ),
     f"{OBJECTS}/batches/*]": ({"UploaderRole"}, "objects are named when they are written"),
     f"{OBJECTS}/idempotency/*]": ({"ValidatorRole"}, "objects are named when they are written"),
+    "AwsSolutions-IAM5[Resource::<IdempotencyKeyBucket.Arn>/idempotency/*]": (
+        {"ValidatorRole"},
+        "objects are named when they are written",
+    ),
     f"{OBJECTS}/messages/*]": ({"UploaderRole"}, "objects are named when they are written"),
     f"{OBJECTS}/quarantine/*]": ({"UploaderRole"}, "objects are named when they are written"),
     "AwsSolutions-L1": (FUNCTIONS, "Python 3.13 is what everything is tested and compiled with"),
     "AwsSolutions-S1": (
-        {"MessageBucket"},
+        {"MessageBucket", "IdempotencyKeyBucket"},
         "the API's access log and each object's metadata say who sent what; "
         "CloudTrail's data events, an account's choice, say who read it",
     ),
@@ -93,9 +97,13 @@ DEPLOY_ROLE: Exceptions = {
 }
 
 CHECKOV: Exceptions = {
-    "CKV_AWS_18": ({"MessageBucket"}, "as AwsSolutions-S1"),
+    "CKV_AWS_18": ({"MessageBucket", "IdempotencyKeyBucket"}, "as AwsSolutions-S1"),
+    "CKV_AWS_21": (
+        {"IdempotencyKeyBucket"},
+        "a key is over after some days; a version of it is waste",
+    ),
     "CKV_AWS_19": (
-        {"MessageBucket"},
+        {"MessageBucket", "IdempotencyKeyBucket"},
         "it is encrypted either way: checkov does not look behind the condition",
     ),
     "CKV_AWS_26": (

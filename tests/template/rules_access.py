@@ -57,10 +57,14 @@ RESOURCES = {
     "kms:GenerateDataKey": {"{key}"},
     **{action: {"*"} for action in TRACING | ATTACHING},
 }
+# 0.1.0 keeps them in the message bucket, and runs on during a gradual deployment.
+KEYS = {("IdempotencyKeyBucket", "idempotency"), ("MessageBucket", "idempotency")}
 OBJECTS = {
-    ("Validator", "s3:GetObject"): {"idempotency"},
-    ("Validator", "s3:PutObject"): {"idempotency"},
-    ("Uploader", "s3:PutObject"): {"messages", "batches", "quarantine"},
+    ("Validator", "s3:GetObject"): KEYS,
+    ("Validator", "s3:PutObject"): KEYS,
+    ("Uploader", "s3:PutObject"): {
+        ("MessageBucket", prefix) for prefix in ("messages", "batches", "quarantine")
+    },
 }
 
 
@@ -122,7 +126,7 @@ def permissions_name_the_right_resources(deployment: Deployment) -> Iterator[str
                 wanted = (
                     {f"{name}LogGroup.Arn"}
                     if action in LOGGING
-                    else {f"MessageBucket.Arn/{prefix}/*" for prefix in prefixes}
+                    else {f"{bucket}.Arn/{prefix}/*" for bucket, prefix in prefixes}
                     or {
                         resource.format(key=key, stage=stage)
                         for resource in RESOURCES.get(action, set())

@@ -59,6 +59,8 @@ def variables_point_at_our_resources(deployment: Deployment) -> Iterator[str]:
     expected = {
         "MESSAGE_QUEUE_URL": "MessageQueue",
         "MESSAGE_BUCKET_NAME": "MessageBucket",
+        "IDEMPOTENCY_KEY_BUCKET_NAME": "IdempotencyKeyBucket",
+        "KEYS_ALSO_IN_MESSAGE_BUCKET": deployment.parameters["KeysAlsoInMessageBucket"],
         "TOKEN_PARAMETER_PATH": f"/weir/{stage}/tokens",
         "STORAGE_LAYOUT": deployment.parameters["StorageLayout"],
         "DEFAULT_CONTRACT": deployment.parameters["DefaultContract"],

@@ -7,7 +7,7 @@ from tests.support.template import FUNCTIONS
 from tests.template.deployment import Deployment, listed
 from tests.template.rules import rule
 
-BUCKETS = ("MessageBucket",)
+BUCKETS = ("MessageBucket", "IdempotencyKeyBucket")
 # Every object below these is written once.
 WRITTEN_ONCE = ("messages", "batches", "quarantine")
 
@@ -86,6 +86,10 @@ def plain_http_is_refused(deployment: Deployment) -> Iterator[str]:
         "MessageQueuePolicy": ("sqs:*", {"MessageQueue.Arn"}),
         "DeadLetterQueuePolicy": ("sqs:*", {"DeadLetterQueue.Arn"}),
         "MessageBucketPolicy": ("s3:*", {"MessageBucket.Arn", "MessageBucket.Arn/*"}),
+        "IdempotencyKeyBucketPolicy": (
+            "s3:*",
+            {"IdempotencyKeyBucket.Arn", "IdempotencyKeyBucket.Arn/*"},
+        ),
         "AlarmTopicPolicy": ("sns:Publish", {"AlarmTopic"}),
     }
     for name, (action, resources) in covered.items():
@@ -103,6 +107,7 @@ def plain_http_is_refused(deployment: Deployment) -> Iterator[str]:
         "MessageQueuePolicy": ("Queues", ["MessageQueue"]),
         "DeadLetterQueuePolicy": ("Queues", ["DeadLetterQueue"]),
         "MessageBucketPolicy": ("Bucket", "MessageBucket"),
+        "IdempotencyKeyBucketPolicy": ("Bucket", "IdempotencyKeyBucket"),
         "AlarmTopicPolicy": ("Topics", ["AlarmTopic"]),
     }
     for name, (key, value) in attached.items():
@@ -131,6 +136,29 @@ def stored_objects_are_never_overwritten(deployment: Deployment) -> Iterator[str
     }
     for missing in {f"MessageBucket.Arn/{prefix}/*" for prefix in WRITTEN_ONCE} ^ denied:
         yield f"overwriting is decided otherwise for {missing}"
+
+
+@rule
+def idempotency_keys_are_forgotten(deployment: Deployment) -> Iterator[str]:
+    """A key is good for at most four days: no version of one is kept, and none is in a backup."""
+    bucket = deployment.properties("IdempotencyKeyBucket")
+    if "VersioningConfiguration" in bucket:
+        yield "keys that are over are kept as versions"
+    rules = {rule["Id"]: rule for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", [])}
+    forgetting = rules.get("forget-idempotency-keys", {})
+    if forgetting != {
+        "Id": "forget-idempotency-keys",
+        "Status": "Enabled",
+        "ExpirationInDays": 5,
+    }:
+        yield f"keys are forgotten otherwise: {forgetting}"
+
+
+@rule
+def keys_are_found_by_the_release_before(deployment: Deployment) -> Iterator[str]:
+    """Whoever upgrades without reading has no key that stands for two messages."""
+    if deployment.template["Parameters"]["KeysAlsoInMessageBucket"]["Default"] != "true":
+        yield "0.1.0 would not find a key that this release has claimed"
 
 
 @rule

@@ -88,7 +88,7 @@ parameters = TokenParameters(
 # By the wall clock: the monotonic one may stand still while Lambda keeps the function frozen, and a
 # deleted token would live on.
 tokens = TokenStore(parameters.read, time.time, logger.warning, telemetry.clients_read)
-keys = IdempotencyKeys(s3, settings.bucket_name, threads, _time_ms, logger.warning)
+keys = IdempotencyKeys(s3, settings.key_bucket_names, threads, _time_ms, logger.warning)
 intake = Intake(CONTRACTS, _layout_of, _send, keys, _new_id)
 receipts = Receipts(s3, settings.bucket_name, threads, _layout_of, _time_ms)
 

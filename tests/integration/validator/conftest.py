@@ -112,6 +112,7 @@ def start_api(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         POWERTOOLS_LOG_LEVEL="DEBUG",
         MESSAGE_QUEUE_URL=f"{edge.url}/123456789012/messages",
         MESSAGE_BUCKET_NAME="weir-messages",
+        IDEMPOTENCY_KEY_BUCKET_NAME="weir-keys",
     )
 
     opened: list[logging.Handler] = []

@@ -15,6 +15,7 @@ from tests.support.template import AWS, template_environment
 
 TOKEN = "example-token-of-acme"
 BUCKET = "weir-messages"
+KEY_BUCKET = "weir-keys"
 
 
 def body_of(response: dict[str, Any]) -> dict[str, Any]:
@@ -45,12 +46,17 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     with mock_aws():
         sqs, ssm, s3 = boto3.client("sqs"), boto3.client("ssm"), boto3.client("s3")
         queue_url = sqs.create_queue(QueueName="messages")["QueueUrl"]
-        given = {"MESSAGE_BUCKET_NAME": BUCKET, "MESSAGE_QUEUE_URL": queue_url}
+        given = {
+            "MESSAGE_BUCKET_NAME": BUCKET,
+            "IDEMPOTENCY_KEY_BUCKET_NAME": KEY_BUCKET,
+            "MESSAGE_QUEUE_URL": queue_url,
+        }
         environment = template_environment("validator", WEIR_VERSION="1.2.3", **given)
         set_environment(monkeypatch, environment)
-        s3.create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-        )
+        for bucket in (BUCKET, KEY_BUCKET):
+            s3.create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+            )
         ssm.put_parameter(Name="/weir/dev/tokens/acme", Value=TOKEN, Type="SecureString")
         yield Account(sqs=sqs, ssm=ssm, s3=s3, queue_url=queue_url)
 

@@ -109,10 +109,10 @@ class FakeSqs:
 
 
 class FakeS3:
-    """A bucket with the conditional writes of S3."""
+    """Buckets with the conditional writes of S3; an object is found by bucket and key."""
 
     def __init__(self) -> None:
-        self.objects: dict[str, tuple[bytes, str]] = {}
+        self.objects: dict[tuple[str, str], tuple[bytes, str]] = {}
         self.etags = itertools.count()
         self.before: Callable[[str], None] = lambda _: None
         self.after: Callable[[str], None] = lambda _: None
@@ -120,19 +120,22 @@ class FakeS3:
     def put_object(self, **request: Any) -> None:
         """Store an object if the request's condition holds."""
         self.before("put")
-        standing = self.objects.get(request["Key"])
+        standing = self.objects.get((request["Bucket"], request["Key"]))
         if "IfNoneMatch" in request and standing is not None:
             raise refusal("PreconditionFailed")
         if "IfMatch" in request and (standing is None or standing[1] != request["IfMatch"]):
             raise refusal("PreconditionFailed")
-        self.objects[request["Key"]] = (request["Body"], f'"{next(self.etags)}"')
+        self.objects[request["Bucket"], request["Key"]] = (
+            request["Body"],
+            f'"{next(self.etags)}"',
+        )
         self.after("put")
 
     def get_object(self, **request: Any) -> dict[str, Any]:
         """Return an object."""
         self.before("get")
-        if request["Key"] not in self.objects:
+        if (request["Bucket"], request["Key"]) not in self.objects:
             raise refusal("NoSuchKey")
-        body, etag = self.objects[request["Key"]]
+        body, etag = self.objects[request["Bucket"], request["Key"]]
         self.after("get")
         return {"Body": io.BytesIO(body), "ETag": etag}

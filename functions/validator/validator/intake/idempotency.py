@@ -2,11 +2,13 @@
 
 The marker is written before anything is queued, so a crash between any two steps leaves either no
 trace or a marker from which the next try derives the same ids; the uploader then stores one object.
+Markers lie in one bucket or in several: then each holds what the bucket before it holds, and the
+last one decides. So a release that looks in the first bucket alone, such as 0.1.0, finds them too.
 """
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -22,6 +24,8 @@ from .message_id import derived_uuid7, time_ms_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+type _Place = dict[str, Any]  # a marker's bucket and key, as S3 takes them
 
 _LIFETIME_MS = 24 * 60 * 60 * 1000
 _ATTEMPTS = 4
@@ -70,13 +74,13 @@ class IdempotencyKeys:
     def __init__(
         self,
         s3: "S3Client",
-        bucket_name: str,
+        bucket_names: Sequence[str],
         threads: Executor,
         time_ms: Callable[[], int],
         warn: Callable[..., object],
     ) -> None:
         self._s3 = s3
-        self._bucket_name = bucket_name
+        self._bucket_names = bucket_names
         self._threads = threads
         self._time_ms = time_ms
         self._warn = warn
@@ -88,35 +92,40 @@ class IdempotencyKeys:
         """
         object_key = f"idempotency/{sha256(scope.encode()).hexdigest()}.json"
         try:
-            for attempt in range(1, _ATTEMPTS + 1):
-                try:
-                    if claim := self._try_claim(object_key, fresh, deadline):
-                        return claim
-                except ClientError as error:
-                    if error_code(error) not in _CONFLICT or attempt == _ATTEMPTS:
-                        raise
+            for bucket_name in self._bucket_names:
+                place = {"Bucket": bucket_name, "Key": object_key}
+                fresh = self._claim_at(place, fresh, deadline)
         except (*AWS_ERRORS, ValueError, KeyError, TypeError) as error:
             self._warn("idempotency key not claimed", error_code=error_code(error))
             raise KeyUnclaimedError from error
+        return fresh
+
+    def _claim_at(self, place: _Place, fresh: Claim, deadline: Deadline) -> Claim:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                if claim := self._try_claim(place, fresh, deadline):
+                    return claim
+            except ClientError as error:
+                if error_code(error) not in _CONFLICT or attempt == _ATTEMPTS:
+                    raise
         raise KeyUnclaimedError
 
-    def _try_claim(self, object_key: str, fresh: Claim, deadline: Deadline) -> Claim | None:
-        if self._put(object_key, fresh, deadline, IfNoneMatch="*"):
+    def _try_claim(self, place: _Place, fresh: Claim, deadline: Deadline) -> Claim | None:
+        if self._put(place, fresh, deadline, IfNoneMatch="*"):
             return fresh
-        standing, etag = self._call(deadline, self._read, object_key)
+        standing, etag = self._call(deadline, self._read, place)
         is_over = self._time_ms() - time_ms_of(standing.seed) >= _LIFETIME_MS
         claim = fresh if is_over else standing.completed(fresh)
-        if claim == standing or self._put(object_key, claim, deadline, IfMatch=etag):
+        if claim == standing or self._put(place, claim, deadline, IfMatch=etag):
             return claim
         return None
 
-    def _put(self, object_key: str, claim: Claim, deadline: Deadline, **condition: Any) -> bool:
+    def _put(self, place: _Place, claim: Claim, deadline: Deadline, **condition: Any) -> bool:
         try:
             self._call(
                 deadline,
                 self._s3.put_object,
-                Bucket=self._bucket_name,
-                Key=object_key,
+                **place,
                 Body=json.dumps(asdict(claim)).encode(),
                 ContentType="application/json",
                 **condition,
@@ -127,8 +136,8 @@ class IdempotencyKeys:
             raise
         return True
 
-    def _read(self, object_key: str) -> tuple[Claim, str]:
-        answer = self._s3.get_object(Bucket=self._bucket_name, Key=object_key)
+    def _read(self, place: _Place) -> tuple[Claim, str]:
+        answer = self._s3.get_object(**place)
         return Claim(**json.loads(answer["Body"].read())), answer["ETag"]
 
     def _call[**P, R](

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from validator.deadline import Deadline
@@ -47,7 +47,7 @@ def time_ms() -> TimeMs:
 @pytest.fixture
 def keys(s3: FakeS3, time_ms: TimeMs, warn: Warnings) -> IdempotencyKeys:
     """Return the keys of an empty bucket."""
-    return IdempotencyKeys(cast("Any", s3), "bucket", AtOnce(), time_ms, warn)
+    return IdempotencyKeys(cast("Any", s3), ["bucket"], AtOnce(), time_ms, warn)
 
 
 def claim(number: int, *digests: str | None, time_ms: int = NOW_MS) -> Claim:
@@ -99,12 +99,68 @@ def test_one_of_two_who_replace_an_old_claim_wins(
     def replaced_meanwhile(operation: str) -> None:
         if operation == "get":
             s3.after = lambda _: None
-            (object_key,) = s3.objects
-            s3.put_object(Key=object_key, Body=json.dumps(asdict(rival)).encode())
+            ((_, object_key),) = s3.objects
+            s3.put_object(Bucket="bucket", Key=object_key, Body=json.dumps(asdict(rival)).encode())
 
     s3.after = replaced_meanwhile
 
     assert keys.claim("scope", claim(3, "a", time_ms=time_ms.now), FAR) == rival
+
+
+class TestAcrossReleases:
+    """0.1.0 looks in the message bucket alone, this release in both, and a later one in its own."""
+
+    OLD: ClassVar = ["messages"]
+    BOTH: ClassVar = ["messages", "keys"]
+    NEW: ClassVar = ["keys"]
+
+    @pytest.mark.parametrize(
+        ("first", "second"), [(OLD, BOTH), (BOTH, OLD), (BOTH, NEW), (NEW, BOTH), (BOTH, BOTH)]
+    )
+    def test_a_retry_gets_the_first_claim(
+        self, s3: FakeS3, time_ms: TimeMs, warn: Warnings, first: list[str], second: list[str]
+    ) -> None:
+        """A key that is retried across a deployment, or across a rollback, is still one message."""
+        before, after = (release(s3, names, time_ms, warn) for names in (first, second))
+        before.claim("scope", claim(1, "a"), FAR)
+
+        time_ms.now += DAY_MS - 1
+
+        assert after.claim("scope", claim(2, "a", time_ms=time_ms.now), FAR) == claim(1, "a")
+        assert before.claim("scope", claim(3, "a", time_ms=time_ms.now), FAR) == claim(1, "a")
+
+    def test_what_one_release_completes_the_other_keeps(
+        self, s3: FakeS3, time_ms: TimeMs, warn: Warnings
+    ) -> None:
+        """An item of a batch that was corrected has one body from then on."""
+        old, both = (release(s3, names, time_ms, warn) for names in (self.OLD, self.BOTH))
+        both.claim("scope", claim(1, "a", None), FAR)
+        old.claim("scope", claim(2, "a", "b"), FAR)
+
+        assert both.claim("scope", claim(3, "a", "c"), FAR) == claim(1, "a", "b")
+
+    def test_a_crash_between_the_buckets_leaves_one_claim(
+        self, s3: FakeS3, time_ms: TimeMs, warn: Warnings
+    ) -> None:
+        """Whoever retries, wherever it looks, gets what was claimed first."""
+        old, both = (release(s3, names, time_ms, warn) for names in (self.OLD, self.BOTH))
+
+        def die(_: str) -> None:
+            if len(s3.objects) == 1:
+                raise refusal("InternalError")
+
+        s3.before = die
+        with pytest.raises(KeyUnclaimedError):
+            both.claim("scope", claim(1, "a"), FAR)
+        s3.before = lambda _: None
+
+        assert both.claim("scope", claim(2, "a"), FAR) == claim(1, "a")
+        assert old.claim("scope", claim(3, "a"), FAR) == claim(1, "a")
+
+
+def release(s3: FakeS3, names: list[str], time_ms: TimeMs, warn: Warnings) -> IdempotencyKeys:
+    """Return the keys of a release that keeps them in the buckets *names*."""
+    return IdempotencyKeys(cast("Any", s3), names, AtOnce(), time_ms, warn)
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "InternalError", "SlowDown"])
@@ -129,8 +185,8 @@ def test_claims_nothing_by_a_marker_that_is_none(
 ) -> None:
     """Whoever else writes there must not cause a 500."""
     keys.claim("scope", claim(1, "a"), FAR)
-    (object_key,) = s3.objects
-    s3.put_object(Key=object_key, Body=marker)
+    ((_, object_key),) = s3.objects
+    s3.put_object(Bucket="bucket", Key=object_key, Body=marker)
 
     with pytest.raises(KeyUnclaimedError):
         keys.claim("scope", claim(2, "a"), FAR)

@@ -56,7 +56,7 @@ class Account:
         warn = Warnings()
         s3, sqs = cast("Any", self.s3), cast("Any", self.sqs)
         queue = MessageQueue(sqs, "https://queue", AtOnce(), lambda _: None, warn)
-        keys = IdempotencyKeys(s3, "bucket", AtOnce(), lambda: self.now_ms, warn)
+        keys = IdempotencyKeys(s3, ["bucket"], AtOnce(), lambda: self.now_ms, warn)
         intake = Intake(
             CONTRACTS,
             lambda contract: "batch" if contract == "timestamped" else "message",
@@ -220,7 +220,9 @@ def test_starts_no_item_that_could_outlast_the_function(account: Account) -> Non
         clock.now += 3
         return uuid7(NOW_MS, next(numbers))
 
-    keys = IdempotencyKeys(cast("Any", account.s3), "bucket", AtOnce(), lambda: NOW_MS, Warnings())
+    keys = IdempotencyKeys(
+        cast("Any", account.s3), ["bucket"], AtOnce(), lambda: NOW_MS, Warnings()
+    )
     items = [Item(read(body(number).encode()), "/data") for number in range(5)]
 
     outcomes = Intake(CONTRACTS, str, send, keys, new_id).take(
