@@ -37,6 +37,7 @@ FAULTS = [
             "key_bucket_names=buckets if also else buckets[1:]",
             "key_bucket_names=buckets[1:]",
             "0.1.0 answers beside this release, and looks in the message bucket alone",
+            "tests/unit/validator/test_settings.py",
         ),
     ),
     *_of(
