@@ -58,7 +58,10 @@ replay: .venv/.ready ## Put dead letters and quarantine back: make replay [STACK
 audit: .venv/.ready ## Name each accepted message that is not stored: make audit [STACK_NAME=weir-dev] [FROM=24h] [TO=2026-01-15T10:00]
 	@$(DEV) -m operations.audit $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(AUDIT_OPTIONS)
 
-.PHONY: cost
+.PHONY: doctor cost
+doctor: .venv/.ready ## Name what stands between an account and a working stack: make doctor STAGE=dev [STACK_NAME=weir-dev] [TEST_ALARM=1]
+	@$(DEV) -m operations.doctor --stage '$(or $(STAGE),dev)' $(NAMED) $(if $(TEST_ALARM),--test-alarm)
+
 cost: .venv/.ready ## Print the bill before it comes: make cost [RATE=10] [ROUTE=plain] [LAYOUT=message] [BATCH=100] [CONTRACTS=1] [OPTIONS="tracing backups"]
 	@$(DEV) -m operations.cost $(if $(RATE),--rate '$(RATE)') $(if $(ROUTE),--route '$(ROUTE)') $(if $(LAYOUT),--layout '$(LAYOUT)') \
 	  $(if $(BATCH),--batch '$(BATCH)') $(if $(CONTRACTS),--contracts '$(CONTRACTS)') $(if $(OPTIONS),--options '$(OPTIONS)')

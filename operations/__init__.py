@@ -1,7 +1,7 @@
 """What a person runs against any stack, on one machine or in production.
 
-Before a deployment: `cost` prints the bill, `plan` shows what would change, `previous` keeps the
-way back.
+Before a deployment: `doctor` names what is in its way, `cost` prints the bill, `plan` shows what
+would change, `previous` keeps the way back.
 After it: `token` makes a client's token, `smoke` sends one message and sees it stored.
 Every day: `send` sends one message, `show` lists what a stack holds, `logs` what its functions say,
 and `env` gives a shell the variables that lead to it.
