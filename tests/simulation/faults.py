@@ -238,15 +238,21 @@ FAULTS = [
             "a key stands for the first body",
         ),
         (
+            "claims-of-two-buckets",
+            "fresh = self._claim_at(place, fresh, deadline)",
+            "_ = self._claim_at(place, fresh, deadline)",
+            "the claim that stands gives the ids, wherever it was found",
+        ),
+        (
             "claim-overwritten",
-            "self._put(object_key, claim, deadline, IfMatch=etag)",
-            "self._put(object_key, claim, deadline)",
+            "self._put(place, claim, deadline, IfMatch=etag)",
+            "self._put(place, claim, deadline)",
             "two requests may complete a claim at once",
         ),
         (
             "claim-made-each-time",
-            'self._put(object_key, fresh, deadline, IfNoneMatch="*")',
-            "self._put(object_key, fresh, deadline)",
+            'self._put(place, fresh, deadline, IfNoneMatch="*")',
+            "self._put(place, fresh, deadline)",
             "the first claim stands",
         ),
         (

@@ -245,7 +245,7 @@ class World:
 
     def layout_of(self, contract: str) -> str:
         """Return the layout in which messages of *contract* are stored."""
-        return self._named[contract] or self.layout
+        return self._named.get(contract) or self.layout
 
     def client(self, service: str, config: Config | None) -> Client:
         """Return what boto3 would give."""
