@@ -8,6 +8,9 @@ build-ValidatorFunction build-AuthorizerFunction: PACKAGE := validator --operati
   s3.GetObject s3.HeadBucket s3.ListObjectsV2 s3.PutObject sqs.SendMessageBatch ssm.GetParametersByPath
 build-UploaderFunction: PACKAGE := uploader --operations \
   s3.HeadBucket s3.PutObject sqs.ChangeMessageVisibilityBatch
+build-CanaryFunction build-ValidatorCheckFunction build-UploaderCheckFunction: PACKAGE := canary --operations \
+  codedeploy.PutLifecycleEventHookExecutionStatus lambda.Invoke s3.HeadBucket s3.ListObjectsV2 \
+  sns.Publish sqs.GetQueueAttributes ssm.GetParameter
 build-LatencyProbeFunction: PACKAGE := latency_probe
 
 build-%:

@@ -34,11 +34,10 @@ from operations.stages import check_place, stack_name
 from .clients import Clients, Parameter, of_stack, parameter_name
 from .entry import (
     MAX_TOKENS,
-    PLAYED_BY_WEIR,
     RIGHTS,
-    SENDERS_RIGHTS,
     BrokenEntryError,
     Entry,
+    defaults_of,
     digest_of,
     expiry,
     hash_of,
@@ -69,11 +68,11 @@ def make(clients: Clients, wish: argparse.Namespace) -> None:
         say(f"{wish.client} has a token that may do everything: the stack's release knows no more.")
     else:
         expires_at = expiry(wish.client, wish.expires_in_days, _now())
-        defaults = sorted(RIGHTS) if wish.client in PLAYED_BY_WEIR else SENDERS_RIGHTS
+        contracts, rights = defaults_of(wish.client)
         entry = Entry(
             [token_of(wish.client, token, expires_at)],
-            _contracts(wish.contracts) or ["*"],
-            _rights(wish.rights) or defaults,
+            _contracts(wish.contracts) or contracts,
+            _rights(wish.rights) or rights,
         )
         clients.write(wish.client, entry.text(wish.client), None)
         say(f"{wish.client} {entry.describe()}. {_told(entry.tokens[0])}")

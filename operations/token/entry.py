@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Self
 
-from validator.tokens.entry import RIGHTS, BrokenEntryError, client_of
+from validator.tokens.entry import CANARY, RIGHTS, BrokenEntryError, client_of
 
 PLAYED_BY_WEIR = ("smoke", "canary")
 SENDERS_RIGHTS = ["send", "look-up"]
@@ -52,6 +52,13 @@ class Entry:
         return gains + [
             f"no expiry of {hash_of(each)}" for each in self.tokens if each["expires_at"]
         ]
+
+
+def defaults_of(client: str) -> tuple[list[str], list[str]]:
+    """Return the contracts and the rights of a new *client* for which nothing else is asked."""
+    if client == CANARY:  # exactly what the canary does
+        return [CANARY], SENDERS_RIGHTS
+    return ["*"], sorted(RIGHTS) if client in PLAYED_BY_WEIR else SENDERS_RIGHTS
 
 
 def is_plain(value: str) -> bool:

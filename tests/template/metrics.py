@@ -67,7 +67,7 @@ class RecordingMetrics:
 def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
     """Return every metric of the namespace Weir: service, name and the names of its dimensions.
 
-    What reports them is run for it; the authorizer names its one metric in so many words.
+    What reports them is run for it; authorizer and canary name theirs in so many words.
     """
     uploader = RecordingMetrics("uploader")
     event = loads((ROOT / "events/uploader/batch.json").read_text())
@@ -91,9 +91,15 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
     TokenStore(dict, lambda: 60, lambda *_: None, telemetry.clients_read).identify("a guess")
     telemetry.taken([], "acme", "0c83f57c", "email")
 
-    authorizer = {
-        ("authorizer", name, frozenset({"service", *default_dimensions("authorizer")}))
-        for name in _metrics_named(modules(ROOT / "functions/validator/validator", "authorizer"))
+    named = {
+        (service, name, frozenset({"service", *default_dimensions(service)}))
+        for service in ("authorizer", "canary")
+        for name in _metrics_named(
+            modules(
+                ROOT / f"functions/{HANDLERS[service][0]}" / HANDLERS[service][0],
+                HANDLERS[service][1],
+            )
+        )
     }
     access_log = {
         ("api", made["MetricName"], frozenset(dimension["Key"] for dimension in made["Dimensions"]))
@@ -102,12 +108,13 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
         for made in resource["Properties"]["MetricTransformations"]
     }
     recorders = (uploader, probe, shared, validator)
-    return (authorizer | access_log).union(*(recorder.published() for recorder in recorders))
+    return (named | access_log).union(*(recorder.published() for recorder in recorders))
 
 
 # The module in which each service makes its metrics.
 HANDLERS = {
     "authorizer": ("validator", "authorizer"),
+    "canary": ("canary", "handler"),
     "latency_probe": ("latency_probe", "handler"),
     "uploader": ("uploader", "handler"),
     "validator": ("validator", "handler"),

@@ -32,8 +32,10 @@ PUBLISHED_BY_AWS: dict[tuple[str, str], tuple[str, set[str], str]] = {
 }
 # What the functions publish: a count is summed, a time is looked at by percentile.
 STATISTICS = {
+    "CanaryLate": "Average|Maximum|Sum|SampleCount",  # one value a minute: the last is the minutes
     "ClientsUnreadable": "Maximum",  # each environment reads them all
     "EnqueueTime": f"Maximum|{PERCENTILES}",
+    "Freshness": f"Maximum|{PERCENTILES}",
     "MessagesAccepted": "Sum",
     "MessagesDuplicate": "Sum",
     "MessagesQuarantined": "Sum",

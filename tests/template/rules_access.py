@@ -11,6 +11,7 @@ from tests.template.rules_code import code_of
 
 # What the code calls is named after the API operation but for these.
 ACTIONS_OF_OPERATIONS = {
+    "lambda:Invoke": "lambda:InvokeFunction",
     "s3:ListObjectsV2": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
     "sqs:SendMessageBatch": "sqs:SendMessage",
@@ -34,6 +35,9 @@ BY_LAMBDA = {
     "Authorizer": LOGGING | TRACING,
     "Uploader": LOGGING | TRACING | POLLING,
     "LatencyProbe": LOGGING | TRACING | ATTACHING,
+    "Canary": LOGGING | TRACING,
+    "ValidatorCheck": LOGGING | TRACING,
+    "UploaderCheck": LOGGING | TRACING,
 }
 # With a KMS key of one's own, what the services ask of it in the function's name.
 WITH_KEY = {
@@ -41,11 +45,18 @@ WITH_KEY = {
     "Authorizer": {"kms:Decrypt"},
     "Uploader": {"kms:Decrypt", "kms:GenerateDataKey"},
     "LatencyProbe": set(),
+    "Canary": {"kms:Decrypt"},
+    "ValidatorCheck": {"kms:Decrypt"},
+    "UploaderCheck": set(),
 }
 
 # Where an action may act; an asterisk only where AWS knows no resource.
 TOKENS = "arn:aws:ssm:eu-central-1:123456789012:parameter/weir/{stage}/tokens"
+GROUPS = "arn:aws:codedeploy:eu-central-1:123456789012:deploymentgroup:weir-*/*"
 RESOURCES = {
+    "codedeploy:PutLifecycleEventHookExecutionStatus": {GROUPS},
+    "sns:Publish": {"AlarmTopic"},
+    "ssm:GetParameter": {f"{TOKENS}/canary"},
     "ssm:GetParametersByPath": {TOKENS},
     "sqs:SendMessage": {"MessageQueue.Arn"},
     "sqs:ReceiveMessage": {"MessageQueue.Arn"},
@@ -59,6 +70,10 @@ RESOURCES = {
 }
 # 0.1.0 keeps them in the message bucket, and runs on during a gradual deployment.
 KEYS = {("IdempotencyKeyBucket", "idempotency"), ("MessageBucket", "idempotency")}
+VERSIONS = {
+    ("ValidatorCheck", "lambda:InvokeFunction"): {"ValidatorFunction.Arn:*"},
+    ("UploaderCheck", "lambda:InvokeFunction"): {"UploaderFunction.Arn:*"},
+}
 OBJECTS = {
     ("Validator", "s3:GetObject"): KEYS,
     ("Validator", "s3:PutObject"): KEYS,
@@ -127,6 +142,7 @@ def permissions_name_the_right_resources(deployment: Deployment) -> Iterator[str
                     {f"{name}LogGroup.Arn"}
                     if action in LOGGING
                     else {f"{bucket}.Arn/{prefix}/*" for bucket, prefix in prefixes}
+                    or VERSIONS.get((name, action))
                     or {
                         resource.format(key=key, stage=stage)
                         for resource in RESOURCES.get(action, set())
@@ -144,6 +160,12 @@ def validator_may_find_messages_and_not_read_them(deployment: Deployment) -> Ite
             "StringLike": {"s3:prefix": ["messages/*", "batches/*"]}
         }:
             yield "the validator may list more than messages"
+    for role in ("ValidatorCheckRole", "UploaderCheckRole"):
+        for statement in statements(deployment, role):
+            if "s3:ListBucket" in listed(statement["Action"]) and statement.get("Condition") != {
+                "StringLike": {"s3:prefix": "messages/contract=canary/*"}
+            }:
+                yield f"{role} may list more than the canary's messages"
 
 
 @rule
@@ -164,17 +186,27 @@ def nothing_is_open_to_everybody(deployment: Deployment) -> Iterator[str]:
 
 @rule
 def other_roles_do_one_thing(deployment: Deployment) -> Iterator[str]:
-    """The schedule may call the probe; nothing else but AWS Backup and CodeDeploy has a role."""
-    expected = {f"{name}Role" for name in BY_LAMBDA} | {"LatencyProbeFunctionEveryMinuteRole"}
+    """A schedule may call its function; nothing else but AWS Backup and CodeDeploy has a role."""
+    schedules = {f"{name}FunctionEveryMinuteRole" for name in ("LatencyProbe", "Canary")}
+    expected = {f"{name}Role" for name in BY_LAMBDA} | schedules | {"DeploymentRole"}
     expected |= {"BackupRole"} & set(deployment.resources)
-    expected |= {"CodeDeployServiceRole"} & set(deployment.resources)
     if deployment.of_type("AWS::IAM::Role").keys() != expected:
         yield f"roles: {sorted(deployment.of_type('AWS::IAM::Role'))}"
     managed = deployment.properties("BackupRole").get("ManagedPolicyArns", [])
     if [arn for arn in managed if not arn.endswith("/AWSBackupServiceRolePolicyForS3Backup")]:
         yield "the role that backs up may do more than that"
-    if actions(deployment, "LatencyProbeFunctionEveryMinuteRole") != {"lambda:InvokeFunction"}:
-        yield "the schedule may do more than call the probe"
+    for schedule in schedules:
+        if actions(deployment, schedule) != {"lambda:InvokeFunction"}:
+            yield f"{schedule} may do more than call its function"
+    # As AWS's own policy for it (AWSCodeDeployRoleForLambda), without packages and topics.
+    if actions(deployment, "DeploymentRole") != {
+        "cloudwatch:DescribeAlarms",
+        "lambda:GetAlias",
+        "lambda:GetProvisionedConcurrencyConfig",
+        "lambda:InvokeFunction",
+        "lambda:UpdateAlias",
+    }:
+        yield "CodeDeploy may do other things than move traffic and run the checks"
 
 
 @rule

@@ -15,8 +15,12 @@ from tests.template.rules import rule
 ABOVE, BELOW = "GreaterThanThreshold", "LessThanThreshold"
 # The alarms that roll a gradual deployment back watch a new version; a rule below is theirs.
 GRADUAL = {"ValidatorCanaryAlarm": "ValidatorFunction", "UploaderCanaryAlarm": "UploaderFunction"}
+# The slower of two alarms on one metric; a rule below is theirs.
+OBJECTIVE = "CanaryObjectiveAlarm"
+# Functions whose crash rings otherwise: a silent canary does, and a check fails its deployment.
+NOT_UNSEEN = {"CanaryFunction", "UploaderCheckFunction", "ValidatorCheckFunction"}
 # Metrics that come every minute, whatever happens: their silence is a fault itself.
-HEARTBEATS = {"TargetReachable"}
+HEARTBEATS = {"TargetReachable", "CanaryLate"}
 # Minutes within which an alarm rings; a metric that comes more seldom needs a longer look.
 PROMPT = 5
 SELDOM = {
@@ -48,7 +52,7 @@ def watched(deployment: Deployment) -> dict[tuple[str, str], Watch]:
     guesses = Watch(1, PROMPT * 60)
     found = {
         # A function that crashes leaves work undone, and no crash is normal.
-        **{("Errors", function): never for function in FUNCTIONS},
+        **{("Errors", function): never for function in FUNCTIONS if function not in NOT_UNSEEN},
         # Throttled, these two turn senders away or use up a message's receives. Who asks for the
         # latency asks again, and the probe runs again in a minute.
         ("Throttles", "ValidatorFunction"): never,
@@ -82,6 +86,8 @@ def watched(deployment: Deployment) -> dict[tuple[str, str], Watch]:
         # In percent: three runs that lose a sample are no chance, and half of them is an outage.
         ("PacketLoss", "latency_probe"): Watch(0, 50),
     }
+    if deployment.holds("RunsCanary"):
+        found["CanaryLate", "canary"] = never
     if deployment.holds("BacksUp"):
         found["NumberOfBackupJobsFailed", "BackupVault"] = never
     return found
@@ -132,7 +138,7 @@ def everything_that_must_ring_rings_once(deployment: Deployment) -> Iterator[str
     found = [
         (alarm.get("MetricName"), next(iter(dimensions_of(alarm).values()), None))
         for name, alarm in alarms(deployment).items()
-        if name not in GRADUAL
+        if name not in (*GRADUAL, OBJECTIVE)
     ]
     wanted = watched(deployment).keys()
     for missing in wanted - set(found):
@@ -163,6 +169,8 @@ def thresholds_can_be_crossed_and_mean_something(deployment: Deployment) -> Iter
 def alarms_ring_soon(deployment: Deployment) -> Iterator[str]:
     """Whoever is to act hears of it in minutes; only what comes seldom takes longer."""
     for name, alarm in alarms(deployment).items():
+        if name == OBJECTIVE:
+            continue
         periods = alarm.get("EvaluationPeriods", 0)
         minutes = periods * alarm.get("Period", 60) / 60
         if alarm.get("DatapointsToAlarm") == 1:  # it looks back only to see whether it is over
@@ -304,3 +312,52 @@ def gradual_deployments_are_judged_by_the_new_version(deployment: Deployment) ->
         rollback = group.get("AutoRollbackConfiguration", {})
         if "DEPLOYMENT_STOP_ON_ALARM" not in rollback.get("Events", []):
             yield f"{function} is not rolled back"
+
+
+@rule
+def the_objective_is_watched_twice(deployment: Deployment) -> Iterator[str]:
+    """An outage rings in minutes, and so does a fault that comes and goes, before 43 are used up.
+
+    Both count the canary's silence, and begin with the minutes of the canary, not those before it.
+    """
+    for name, late, of in (("CanaryLateAlarm", 3, 5), (OBJECTIVE, 10, 360)):
+        alarm = alarms(deployment).get(name, {})
+        if bool(alarm) != deployment.holds("RunsCanary"):
+            yield f"{name} is {'there without' if alarm else 'missing beside'} the canary"
+        if not alarm:
+            continue
+        watch = (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"], alarm["Period"])
+        if watch != ("CanaryLate", "Maximum", 0, 60):
+            yield f"{name} watches {watch}"
+        if (alarm.get("DatapointsToAlarm"), alarm["EvaluationPeriods"]) != (late, of):
+            yield f"{name} does not ring for {late} of {of} minutes"
+        if alarm.get("WarmUpConfiguration", {}).get("WarmUpPeriodDurationInMinutes", 0) < of:
+            yield f"{name} rings for minutes before there was a canary"
+    schedule = deployment.properties("CanaryFunctionEveryMinute")
+    if (schedule.get("State") == "ENABLED") != deployment.holds("RunsCanary"):
+        yield f"the canary's schedule is {schedule.get('State')}"
+
+
+@rule
+def checks_come_before_traffic(deployment: Deployment) -> Iterator[str]:
+    """CodeDeploy asks each function's own check about the very version that it would move to.
+
+    It invokes the check asynchronously: a second run would send a second status.
+    """
+    for function in GRADUAL.values():
+        check = function.replace("Function", "CheckFunction")
+        variables = deployment.properties(check).get("Environment", {}).get("Variables", {})
+        if not re.fullmatch(rf"{function}Version\w+", str(variables.get("VERSION_ARN"))):
+            yield f"{check} looks at {variables.get('VERSION_ARN')}"
+        if deployment.parameters["GradualDeployment"] == "true":
+            policy = deployment.resources[f"{function}Aliaslive"].get("UpdatePolicy", {})
+            update = policy.get("CodeDeployLambdaAliasUpdate", {})
+            if update.get("BeforeAllowTrafficHook") != check:
+                yield f"{function}: {update.get('BeforeAllowTrafficHook')} comes before its traffic"
+            group = deployment.properties(f"{function}DeploymentGroup")
+            if group.get("ServiceRoleArn") != "DeploymentRole.Arn":
+                yield f"{function}: CodeDeploy's own role invokes no check of this name"
+    for name in sorted(NOT_UNSEEN):
+        retries = deployment.properties(f"{name}EventInvokeConfig").get("MaximumRetryAttempts")
+        if retries != 0:
+            yield f"{name} is run again after a crash ({retries})"

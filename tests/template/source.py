@@ -105,7 +105,7 @@ def operations_called(handler: Handler) -> set[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     named = {node.attr for node in nodes(trees) if isinstance(node, ast.Attribute)} | constants
-    services = constants & {"s3", "sqs", "ssm"}
+    services = constants & {"codedeploy", "lambda", "s3", "sns", "sqs", "ssm"}
     return {
         f"{service}:{operation}"
         for service in services

@@ -37,6 +37,11 @@ class Record:
             body=entry["body"],
         )
 
+    @property
+    def is_canary(self) -> bool:
+        """Whether the canary sent it: it counts in the canary's own metrics alone."""
+        return self.attribute("client") == self.attribute("contract") == "canary"
+
     def attribute(self, name: str) -> str:
         """Return the text of the message attribute *name*, empty if it has none."""
         return self.attributes.get(name, {}).get("stringValue") or ""

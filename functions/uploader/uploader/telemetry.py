@@ -13,8 +13,14 @@ def publish(outcome: Outcome, metrics: "Metrics", moment: datetime) -> None:
     """Add *outcome*, which ended at *moment*, to *metrics*.
 
     Counts are published as 0 too, so that alarms have data. The dashboard's ledger adds them up;
-    docs/runbook.md lists each case in which it does not balance.
+    docs/runbook.md lists each case in which it does not balance. A batch of nothing but the
+    canary's messages publishes nothing.
     """
+    stored = [each for each in outcome.stored if not each.write.records[0].is_canary]
+    failed = {each: reason for each, reason in outcome.failed.items() if not each.is_canary}
+    if (outcome.stored or outcome.failed) and not (stored or failed):
+        return
+    outcome = Outcome(stored, failed, outcome.error)
     for attempt in outcome.stored:
         if attempt.is_new and attempt.write.messages:
             metrics.add_metric("StoreTime", "Milliseconds", round(attempt.seconds * 1000, 1))

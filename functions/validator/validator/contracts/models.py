@@ -97,3 +97,11 @@ class AnyObject(Contract):
     model_config = ConfigDict(extra="allow")
 
     example = {"anything": {"goes": ["here", 1, None]}}
+
+
+class Canary(Contract):
+    """The canary's own message; no client but `canary` may send it."""
+
+    example = {"sent_at": "2026-01-15T10:20:30.123+00:00"}
+
+    sent_at: NonEmptyText
