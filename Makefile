@@ -86,7 +86,7 @@ plan: .venv/.ready .venv-sam/.ready ## Show what a deployment would change: make
 	@$(DEV) -m operations.plan --stage $(or $(STAGE),dev) $(DEPLOY_OPTIONS)
 
 smoke: .venv/.ready ## Check that a stack takes and stores a message: make smoke [STACK_NAME=weir-dev]
-	@$(DEV) -m operations.smoke $(NAMED)
+	@PYTHONPATH=functions/canary $(DEV) -m operations.smoke $(NAMED)
 
 generated: .venv/.ready ## Write what is generated: requirements, licenses, dashboard, OpenAPI
 	@PYTHONPATH=functions/validator $(DEV) -m maintenance.generated

@@ -10,30 +10,26 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
+from canary.api import Api
+from canary.message import UnprovenError, judge, received_at
 
 from .deployed import Deployed, find
 from .stored import find as find_stored
 from .told import told
 
-STORED_WITHIN_SECONDS = 60.0
 PAUSE_SECONDS = 1.0
-MESSAGE = {
-    "email_subject": "Smoke test",
-    "email_sender": "delivery",
-    "email_timestream": "1693561101",
-    "email_content": "Stored by the pipeline after a deployment.",
-}
+# The canary's own contract is the canary's alone; this one takes its message too.
+CONTRACT = "any-object"
 
 
-def request(deployed: Deployed, path: str, body: Any = None) -> tuple[int, Any]:
-    """Return the status and the JSON answer of *path*; POST when there is a *body*."""
+def request(deployed: Deployed, path: str) -> tuple[int, Any]:
+    """Return the status and the JSON answer of *path*."""
     call = urllib.request.Request(  # noqa: S310 (http or https, from the stack's outputs)
-        deployed.api_url + path,
-        None if body is None else json.dumps(body).encode(),
-        {"Authorization": f"Bearer {deployed.token}", "Content-Type": "application/json"},
+        deployed.api_url + path, headers={"Authorization": f"Bearer {deployed.token}"}
     )
     try:
         with urllib.request.urlopen(call, timeout=30) as answer:  # noqa: S310
@@ -58,27 +54,39 @@ def check_health(deployed: Deployed) -> str:
 
 
 def check_message(deployed: Deployed) -> str:
-    """Send one message and return what kept it from being stored in time; empty if nothing did.
+    """Send the canary's message and return what is wrong with it; empty if nothing is.
 
     In layout `batch` the bucket is searched for it, if these credentials may read the bucket.
     """
-    status, receipt = request(deployed, "/messages/email", {"data": MESSAGE})
-    if status != 202:
-        return f"was answered with {status}, not 202"
-    deadline = time.monotonic() + STORED_WITHIN_SECONDS
-    while time.monotonic() < deadline:
-        status, answer = request(deployed, f"/messages/email/{receipt['message_id']}")
-        if status == 200:
-            return ""
-        if status == 404 and str(answer.get("type")).endswith("not-traceable"):
-            try:
-                if find_stored(deployed.client("s3"), deployed.bucket, receipt):
-                    return ""
-            except ClientError as error:
-                print(f"          queued; whether it is stored cannot be seen: {error}", flush=True)
-                return ""
-        time.sleep(PAUSE_SECONDS)
-    return f"{receipt['message_id']} is not stored {STORED_WITHIN_SECONDS:.0f} s after its 202"
+    api = Api(deployed.api_url, [deployed.token], CONTRACT)
+    try:
+        message_id = api.send(datetime.now(UTC))
+        started = time.monotonic()
+        while True:
+            # By the stack's clock: this machine's may be wrong.
+            now = received_at(message_id) + timedelta(seconds=time.monotonic() - started)
+            _, fault = judge(message_id, stored_at(deployed, api, message_id, now), now)
+            if fault is not None:
+                return fault and f"{message_id} was {fault}"
+            time.sleep(PAUSE_SECONDS)
+    except UnprovenError as error:
+        return str(error)
+
+
+def stored_at(deployed: Deployed, api: Api, message_id: str, now: datetime) -> datetime | None:
+    """Return when the message was stored; *now* if the bucket has it, or may not be read."""
+    try:
+        return api.stored_at(message_id)
+    except UnprovenError as error:
+        if not str(error).endswith(" 404"):
+            raise
+    received = received_at(message_id).isoformat()
+    receipt = {"message_id": message_id, "contract": CONTRACT, "received_at": received}
+    try:
+        return now if find_stored(deployed.client("s3"), deployed.bucket, receipt) else None
+    except ClientError as error:
+        print(f"          queued; whether it is stored cannot be seen: {error}", flush=True)
+        return now
 
 
 def check_latency(deployed: Deployed) -> str:

@@ -32,7 +32,7 @@ class Api:
     def stored_at(self, message_id: str) -> datetime | None:
         """Return when a message was stored; None if it is not. Raise UnprovenError."""
         status, body = self._call("GET", f"/{message_id}")
-        if status == 404:
+        if status == 404 and b"not-traceable" not in body:
             return None
         try:
             return datetime.fromisoformat(json.loads(body)["stored_at"]).astimezone(UTC)
@@ -40,14 +40,15 @@ class Api:
             raise UnprovenError(f"not looked up: answered with {status}") from error
 
     def _call(self, method: str, path: str, **body: Any) -> tuple[int, bytes]:
-        # Follow no redirect, which would carry the token elsewhere; keep no connection, which
-        # would be closed by the next minute.
+        # Follow no redirect, which would carry the token elsewhere. Keep no connection, which the
+        # API closes before the next minute.
         url = f"{self.url}/messages/{self.contract}{path}"
         options: Any = {"timeout": CALL_SECONDS, "retries": False, "redirect": False, **body}
         for token in self.tokens:
-            headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+            headers = {"Authorization": f"Bearer {token}"}
             try:
-                answer = urllib3.request(method, url, headers=headers, **options)
+                with urllib3.PoolManager() as connections:
+                    answer = connections.request(method, url, headers=headers, **options)
             except urllib3.exceptions.HTTPError as error:
                 raise UnprovenError(f"not answered: {type(error).__name__}") from error
             if answer.status != 401:  # the newest token may not be known yet

@@ -8,7 +8,6 @@ from .intake.intake import Outcome
 from .intake.message import Message
 from .intake.queue import Sent
 from .problems import ProblemError
-from .tokens.entry import CANARY
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger, Metrics
@@ -26,12 +25,7 @@ class Telemetry:
     def taken(
         self, outcomes: Sequence[Outcome], client: str, token_hash: str, contract: str
     ) -> None:
-        """Report each item's outcome: all queued ones in one line, the others by reason.
-
-        The canary reports its messages itself.
-        """
-        if contract == CANARY:
-            return
+        """Report each item's outcome: all queued ones in one line, the others by reason."""
         queued = [outcome for outcome in outcomes if isinstance(outcome, Message)]
         problems = [outcome for outcome in outcomes if isinstance(outcome, ProblemError)]
         refused = sum(problem.kind.status < 500 for problem in problems)

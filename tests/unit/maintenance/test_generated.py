@@ -27,6 +27,7 @@ def test_every_generator_has_its_files() -> None:
         "docs/openapi-3.0.json",
         "docs/performance.md",
         "docs/scaling.md",
+        "functions/canary/requirements.txt",
         "functions/latency_probe/requirements.txt",
         "functions/uploader/requirements.txt",
         "functions/validator/requirements.txt",

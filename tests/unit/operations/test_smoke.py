@@ -34,10 +34,12 @@ class Api(EdgeConnection):
         self.do_GET()
 
 
+MESSAGE_ID = "019bc12b-c62b-7224-8417-f956ac7c599f"  # received at 10:20:30.123
+STORED = f"/messages/any-object/{MESSAGE_ID}"
 HEALTHY: dict[str, tuple[int, object]] = {
     "/health": (200, {"status": "healthy"}),
-    "/messages/email": (202, {"message_id": "m-1"}),
-    "/messages/email/m-1": (200, {"status": "stored"}),
+    "/messages/any-object": (202, {"message_id": MESSAGE_ID}),
+    STORED: (200, {"stored_at": "2026-01-15T10:20:31.000Z"}),
     "/metrics": (200, {"latency_ms": 0.2}),
 }
 
@@ -76,10 +78,17 @@ def test_nothing_is_wrong_with_a_stack_that_stores(deployed: Deployed, api: type
 
 def test_refusal_is_named(deployed: Deployed, api: type[Api]) -> None:
     """A message that was not accepted is not looked for."""
-    api.answers["/messages/email"] = (503, {})
+    api.answers["/messages/any-object"] = (503, {})
 
     assert "503" in check_message(deployed)
-    assert [path for path, _ in api.requests] == ["/messages/email"]
+    assert [path for path, _ in api.requests] == ["/messages/any-object"]
+
+
+def test_message_that_is_stored_late_is_named(deployed: Deployed, api: type[Api]) -> None:
+    """The judgement is the canary's: within 60 seconds."""
+    api.answers[STORED] = (200, {"stored_at": "2026-01-15T10:21:45.000Z"})
+
+    assert check_message(deployed) == f"{MESSAGE_ID} was not stored for 75 s"
 
 
 @pytest.mark.parametrize("answer", [(503, {}), (200, {"status": "degraded"})])
@@ -100,8 +109,6 @@ def test_measurement_without_a_value_is_none(deployed: Deployed, api: type[Api])
 
 
 NOT_TRACEABLE = (404, {"type": "urn:weir:problem:not-traceable"})
-MOMENT = "2026-01-15T10:20:30.000Z"
-RECEIPT = {"message_id": "m-1", "contract": "email", "received_at": MOMENT}
 
 
 @dataclass
@@ -121,7 +128,7 @@ class Bucket:
         """Return the batch where batches are."""
         if self.error:
             raise self.error
-        is_there = Prefix == "batches/contract=email/dt=2026-01-15/hour=10/"
+        is_there = Prefix == "batches/contract=any-object/dt=2026-01-15/hour=10/"
         return [{"Contents": [{"Key": Prefix + "1.ndjson.gz"}]}] if is_there else [{}]
 
     def get_object(self, **_: str) -> dict[str, Any]:
@@ -132,16 +139,16 @@ class Bucket:
 
 def test_a_message_in_a_batch_is_found_in_the_bucket(deployed: Deployed, api: type[Api]) -> None:
     """In layout batch no receipt can be looked up; a healthy deployment must not be rolled back."""
-    api.answers |= {"/messages/email": (202, RECEIPT), "/messages/email/m-1": NOT_TRACEABLE}
+    api.answers[STORED] = NOT_TRACEABLE
 
-    assert check_message(replace(deployed, session=cast("Any", Bucket("m-1")))) == ""
+    assert check_message(replace(deployed, session=cast("Any", Bucket(MESSAGE_ID)))) == ""
 
 
 def test_credentials_that_may_not_read_the_bucket_are_no_fault(
     deployed: Deployed, api: type[Api], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The workflow's role deploys and reads no message; what was not seen is said."""
-    api.answers |= {"/messages/email": (202, RECEIPT), "/messages/email/m-1": NOT_TRACEABLE}
+    api.answers[STORED] = NOT_TRACEABLE
     denied = ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2")
 
     found = check_message(replace(deployed, session=cast("Any", Bucket(error=denied))))
@@ -154,10 +161,10 @@ def test_a_message_that_is_in_no_batch_in_time_is_a_fault(
     deployed: Deployed, api: type[Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Queued is not stored."""
-    monkeypatch.setattr("operations.smoke.STORED_WITHIN_SECONDS", 0.05)
+    monkeypatch.setattr("canary.message.STORED_WITHIN_SECONDS", 0.05)
     monkeypatch.setattr("operations.smoke.PAUSE_SECONDS", 0.01)
-    api.answers |= {"/messages/email": (202, RECEIPT), "/messages/email/m-1": NOT_TRACEABLE}
+    api.answers[STORED] = NOT_TRACEABLE
 
     found = check_message(replace(deployed, session=cast("Any", Bucket("another"))))
 
-    assert "m-1 is not stored" in found
+    assert found == f"{MESSAGE_ID} was not stored for 0 s"

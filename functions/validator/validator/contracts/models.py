@@ -102,6 +102,7 @@ class AnyObject(Contract):
 class Canary(Contract):
     """The canary's own message; no client but `canary` may send it."""
 
+    layout = "message"  # it looks its receipts up
     example = {"sent_at": "2026-01-15T10:20:30.123+00:00"}
 
     sent_at: NonEmptyText

@@ -8,6 +8,7 @@ from pydantic.dataclasses import dataclass
 from validator.contracts.faults import faults_of
 from validator.contracts.models import (
     AnyObject,
+    Canary,
     Contract,
     Email,
     FourFields,
@@ -37,6 +38,7 @@ def test_names_each_contract_after_its_model() -> None:
         "four-fields": FourFields,
         "timestamped": Timestamped,
         "any-object": AnyObject,
+        "canary": Canary,
     } == CONTRACTS
 
 
