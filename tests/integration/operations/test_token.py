@@ -113,6 +113,15 @@ def test_weir_can_read_back_what_it_shows_itself(ssm: Any, run: Run, client: str
     assert hashes(read(ssm, client)) == [digest(first), digest(second)]
 
 
+def test_the_canarys_token_does_what_the_canary_does(ssm: Any, run: Run) -> None:
+    """It is kept in plain, so it is worth as little as possible to whoever reads it."""
+    run("make", "--client", "canary")
+
+    client = read(ssm, "canary")
+    assert (client.contracts, client.rights) == ({"canary"}, {"send", "look-up"})
+    assert client.tokens[0].expires_at == float("inf")
+
+
 def test_never_replaces_a_token_unasked(run: Run) -> None:
     """The sender that uses it would be locked out within five minutes."""
     run("make", "--client", "acme")

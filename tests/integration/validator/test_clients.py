@@ -215,3 +215,38 @@ def test_metrics_are_for_those_who_may_read_them(
     assert authorize(TOKEN)["isAuthorized"] is authorized
     assert authorize(None) == authorize("guess") == {"isAuthorized": False}
     assert SECRET not in capsys.readouterr().out
+
+
+def canary_message(token: str) -> dict[str, Any]:
+    """Return a POST of the canary's message."""
+    event = post('{"data":{"sent_at":"2026-01-15T10:20:30.123+00:00"}}', "/messages/canary")
+    event["headers"]["authorization"] = f"Bearer {token}"
+    return event
+
+
+def test_only_the_canary_sends_its_contract_and_counts_nowhere(api: Api) -> None:
+    """A contract that no metric and no audit counts must be nobody else's."""
+    write(api, canary=entry(kept(NEW_TOKEN), contracts=["canary"], rights=["send", "look-up"]))
+    api(bearing(TOKEN))  # the minute's zeros are published with it
+
+    refused, problem = api(canary_message(TOKEN))
+    accepted, _ = api(canary_message(NEW_TOKEN))
+
+    assert (refused, problem["type"].rpartition(":")[2]) == (403, "not-allowed")
+    assert accepted == 202
+    assert api.edge.queued[-1]["MessageAttributes"]["contract"]["StringValue"] == "canary"
+    assert api.edge.queued[-1]["MessageAttributes"]["layout"]["StringValue"] == "message"
+    assert "EnqueueTime" not in api.log.getvalue()
+    assert "MessagesAccepted" not in api.log.getvalue()
+    assert api(bearing(NEW_TOKEN))[0] == 403  # it may do nothing else
+
+
+def test_a_refused_message_of_the_canary_counts_nowhere(api: Api) -> None:
+    """The canary reports what it was answered, in its own metrics."""
+    write(api, canary=entry(kept(NEW_TOKEN), contracts=["canary"], rights=["send", "look-up"]))
+    api(bearing(TOKEN))
+
+    status, _ = api(canary_message(NEW_TOKEN) | {"body": '{"data":{}}'})
+
+    assert status == 422
+    assert "MessagesRefused" not in api.log.getvalue()

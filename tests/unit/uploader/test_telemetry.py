@@ -101,6 +101,52 @@ def test_every_delivery_is_counted_once(
     assert len(values["TimeToStore"]) == 1
 
 
+CANARY = {"client": "canary", "contract": "canary"}
+
+
+def test_the_canary_is_counted_nowhere(
+    make_record: Callable[..., Record], make_message: Callable[..., Message], message: Message
+) -> None:
+    """It has metrics of its own, and would be the only message of a quiet night."""
+    [senders] = message_objects([message])
+    [canarys] = message_objects([make_message(CANARY)])
+    attempts = [Attempt(senders, 0.02, is_new=True), Attempt(canarys, 9.0, is_new=True)]
+    failed = {make_record(): "SlowDown", make_record(CANARY): "SlowDown"}
+
+    values = published(Outcome(attempts, failed, None), message)
+
+    assert [values[name] for name in COUNTS] == [[1], [0], [0], [1]]
+    assert values["StoreTime"] == [20.0]
+    assert [len(values[name]) for name in ("StoredSize", "TimeToStore")] == [1, 1]
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_batch_of_the_canary_alone_publishes_nothing(
+    is_stored: bool,
+    make_record: Callable[..., Record],
+    make_message: Callable[..., Message],
+    message: Message,
+) -> None:
+    """A zero would be the least of a quarter-hour, and hide that senders' batches fail."""
+    [write] = message_objects([make_message(CANARY)])
+    stored = [Attempt(write, 0.02, is_new=True)] if is_stored else []
+    failed = {} if is_stored else {make_record(CANARY): "SlowDown"}
+
+    assert published(Outcome(stored, failed, None), message) == {}
+
+
+@pytest.mark.parametrize("name", ["client", "contract"])
+def test_half_a_canary_counts(
+    name: str, make_message: Callable[..., Message], message: Message
+) -> None:
+    """Only both together are the canary: a client may be called so in another stage."""
+    [write] = message_objects([make_message({name: "canary"})])
+
+    values = published(Outcome([Attempt(write, 0.02, is_new=True)], {}, None), message)
+
+    assert values["MessagesStored"] == [1]
+
+
 def test_a_clock_that_lags_behind_gives_no_negative_age(message: Message) -> None:
     """The validator's clock and this one are not the same."""
     [write] = message_objects([message])

@@ -141,3 +141,29 @@ def test_a_broken_token_of_weirs_own_is_broken_too(token: dict[str, Any]) -> Non
 def test_a_token_is_named_by_the_beginning_of_its_hash() -> None:
     """By which an operator finds it, and from which nobody makes the token."""
     assert client_of("acme", entry()).tokens[0].hash == sha256(b"one").hexdigest()[:8]
+
+
+@pytest.mark.parametrize(
+    ("name", "contracts", "allowed"),
+    [
+        ("acme", ["*"], False),
+        ("acme", ["canary"], False),
+        ("smoke", ["*"], False),
+        ("canary", ["canary"], True),
+        ("canary", ["*"], True),
+        ("canary", ["email"], False),
+    ],
+)
+def test_the_canarys_contract_is_the_canarys(
+    name: str, contracts: list[str], *, allowed: bool
+) -> None:
+    """Whoever else sent it would stand in no ledger, audit or count."""
+    client = client_of(name, entry(contracts=contracts, rights=["send", "look-up"]))
+
+    assert client.may("send", "canary") is allowed
+    assert client.may("look-up", "canary") is allowed
+
+
+def test_a_plain_token_does_not_send_for_the_canary() -> None:
+    """It may do everything else, as in 0.1.0."""
+    assert not client_of("acme", "plain").may("send", "canary")
