@@ -9,6 +9,7 @@ RELEASE = "0.1.0"  # the last one: what came since is told apart
 # What an option adds at rest, and how it is turned on.
 OPTIONS = {
     "traffic": "messages come in every hour",
+    "canary": "Canary",
     "backups": "BackupRetentionInDays",
     "kms": "KmsKeyArn",
     "email": "AlarmEmail",

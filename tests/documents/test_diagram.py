@@ -80,7 +80,7 @@ def templates_edges(resources: dict[str, Any]) -> Edges:
                     [
                         {"Ref": reference}
                         for reference in references(properties["Environment"]["Variables"])
-                        if reference.endswith(".PrivateIp")
+                        if reference.endswith(".PrivateIp") or reference == "HttpApi"
                     ],
                 )
     return edges

@@ -21,6 +21,12 @@ CFN_LINT: Exceptions = {
 
 MANAGED = "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/"
 OBJECTS = "AwsSolutions-IAM5[Resource::<MessageBucket.Arn>"
+VERSIONS = "a policy that changed with each release would meet IAM's delay"
+GROUPS = (
+    "arn:<AWS::Partition>:codedeploy:<AWS::Region>:<AWS::AccountId>:"
+    "deploymentgroup:<AWS::StackName>-*/*"
+)
+ASYNCHRONOUS = ("Canary", "UploaderCheck", "ValidatorCheck")
 CDK_NAG: Exceptions = {
     "AwsSolutions-EC28": (TARGETS, "a target idles; the probe itself is its monitoring"),
     "AwsSolutions-EC29": (TARGETS, "a target holds nothing, and `sam delete` has to work"),
@@ -28,13 +34,15 @@ CDK_NAG: Exceptions = {
         {"BackupRole"},
         "AWS alone knows what AWS Backup calls, and extends it",
     ),
-    "AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda]": (
-        {"CodeDeployServiceRole"},
-        "SAM makes this role, for CodeDeploy alone",
-    ),
     "AwsSolutions-IAM5[Resource::*]": (
-        ROLES,
+        ROLES | {"DeploymentRole"},
         "X-Ray and network interfaces have no resource to name; a rule lists the actions",
+    ),
+    "AwsSolutions-IAM5[Resource::<UploaderFunction.Arn>:*]": ({"UploaderCheckRole"}, VERSIONS),
+    "AwsSolutions-IAM5[Resource::<ValidatorFunction.Arn>:*]": ({"ValidatorCheckRole"}, VERSIONS),
+    f"AwsSolutions-IAM5[Resource::{GROUPS}]": (
+        {"UploaderCheckRole", "ValidatorCheckRole"},
+        "SAM names application and groups, and makes them with GradualDeployment alone",
     ),
     f"{OBJECTS}/batches/*]": ({"UploaderRole"}, "objects are named when they are written"),
     f"{OBJECTS}/idempotency/*]": ({"ValidatorRole"}, "objects are named when they are written"),
@@ -57,6 +65,10 @@ CDK_NAG: Exceptions = {
     "Serverless-APIGWStructuredLogging": (
         {"HttpApiApiGatewayDefaultStage"},
         "the line is JSON; cdk-nag does not look into Fn::Sub, which puts the stage there",
+    ),
+    "Serverless-LambdaAsyncFailureDestination": (
+        {f"{name}FunctionEventInvokeConfig" for name in ASYNCHRONOUS},
+        "the next minute sends again, and CodeDeploy waits for a check's own status",
     ),
     "Serverless-LambdaDLQ": (
         FUNCTIONS,

@@ -65,3 +65,15 @@ def test_bill_counts_with_what_the_template_sets(deployments: dict[str, Deployme
 def test_rest_costs_at_most_sixteen_dollars() -> None:
     """What nobody uses should cost little, and what came since a release is told apart."""
     assert together(at_rest()) - together(came_since()) <= MOST_DOLLARS
+
+
+def test_the_canary_costs_at_most_four_dollars(deployments: dict[str, Deployment]) -> None:
+    """By item, with traces and logs; its alarms and metrics are the deployed ones."""
+    lines = added_by("canary")
+    more = alarms(deployments["prod"]).keys() - alarms(deployments["dev"]).keys()
+    series = [name for service, name, _ in metrics_published() if service == "canary"]
+    entries = ["ClientsUnreadable", "TokensExpiring"]
+
+    assert counted("alarm", lines) == len(more)
+    assert counted("metric", lines) == len(series) + len(entries)
+    assert together(lines) <= 4

@@ -19,7 +19,12 @@ from tests.template.deployment import Deployment
 from tests.template.translator import DEPLOYMENTS, TEMPLATE, Translator
 
 RECORD = Path(__file__).with_name("release.json")
-WITHOUT_AN_ALIAS = {"LatencyProbeFunction"}
+WITHOUT_AN_ALIAS = {
+    "CanaryFunction",
+    "LatencyProbeFunction",
+    "UploaderCheckFunction",
+    "ValidatorCheckFunction",
+}
 
 
 def release_of(deployments: dict[str, Deployment]) -> dict[str, Any]:
