@@ -67,7 +67,7 @@ cost: .venv/.ready ## Print the bill before it comes: make cost [RATE=10] [ROUTE
 	  $(if $(BATCH),--batch '$(BATCH)') $(if $(CONTRACTS),--contracts '$(CONTRACTS)') $(if $(OPTIONS),--options '$(OPTIONS)')
 
 # ---- build and deploy ---------------------------------------------------------------------------
-.PHONY: build deploy rollback plan smoke generated upgrade
+.PHONY: build deploy rollback plan smoke generated contracts upgrade
 build: .venv-sam/.ready ## Build what is deployed: make build [ARCHITECTURE=arm64|x86_64]
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
@@ -91,6 +91,9 @@ smoke: .venv/.ready ## Check that a stack takes and stores a message: make smoke
 generated: .venv/.ready ## Write what is generated: requirements, licenses, dashboard, OpenAPI
 	@PYTHONPATH=functions/validator $(DEV) -m maintenance.generated
 
+contracts: .venv/.ready ## Say whether each contract accepts what its version accepted so far, and what to do if not
+	@PYTHONPATH=functions/validator $(DEV) -m maintenance.contracts
+
 upgrade: .venv/.ready ## Take the newest release of every dependency
 	@$(UV) lock --upgrade
 	@$(MAKE) generated
@@ -110,8 +113,8 @@ lint: .venv/.ready .venv-sam/.ready ## Check format and style
 types: .venv/.ready ## Check types
 	$(DEV) -m mypy functions operations local maintenance benchmarks tests
 
-unit: .venv/.ready ## Test the rules of each function
-	$(DEV) -m pytest -n auto tests/unit
+unit: .venv/.ready ## Test the rules of each function, and the judge of the contracts
+	$(DEV) -m pytest -n auto tests/unit tests/contracts
 
 integration: .venv/.ready ## Test each handler against moto
 	$(DEV) -m pytest -n auto tests/integration

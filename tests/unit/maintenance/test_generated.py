@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from validator.contracts.registry import CONTRACTS
 
 from maintenance import generated
 from operations.project import ROOT
@@ -13,6 +14,7 @@ FILES = dict(generated.files())
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_file_is_as_its_source_says(path: Path) -> None:
     """Whoever reads or deploys the file would be misled by one that fell behind."""
+    assert path.exists(), "run `make generated`"
     assert path.read_text() == FILES[path], "run `make generated`"
 
 
@@ -28,6 +30,7 @@ def test_every_generator_has_its_files() -> None:
         "docs/performance.md",
         "docs/scaling.md",
         "functions/canary/requirements.txt",
+        *(f"events/contracts/{name}/{model.version}.json" for name, model in CONTRACTS.items()),
         "functions/latency_probe/requirements.txt",
         "functions/uploader/requirements.txt",
         "functions/validator/requirements.txt",
