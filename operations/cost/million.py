@@ -25,6 +25,7 @@ class Route:
     measured: str
     per_request: int = 1
     key_days: int = 0
+    key_buckets: int = 1
 
 
 KEY_DAYS, WEBHOOK_KEY_DAYS = ASSUMED["key_days"], ASSUMED["webhook_key_days"]
@@ -35,6 +36,13 @@ ROUTES = {
     for route in (
         Route("plain", "one message per request", "plain"),
         Route("keyed", "one, with an Idempotency-Key", "keyed", key_days=KEY_DAYS),
+        Route(
+            "keyed-twice",
+            "the same, KeysAlsoInMessageBucket=true",
+            "keyed",
+            key_days=KEY_DAYS,
+            key_buckets=2,
+        ),
         Route("batch-10", "10 messages per request", "batch_of_10", 10),
         Route("batch-100", "100 messages per request", "batch_of_100", 100),
         Route("webhook", "webhook, keyed by its delivery id", "keyed", key_days=WEBHOOK_KEY_DAYS),
@@ -59,7 +67,7 @@ def bill(
     objects = objects_in_a_batch(layout, size, contracts)
     waiting_ms = sends * ASSUMED["sqs_call_ms"]
     if route.key_days:
-        waiting_ms += ASSUMED["s3_put_ms"]
+        waiting_ms += route.key_buckets * ASSUMED["s3_put_ms"]
     validator_gb_s = gb_seconds(validator["cpu_ms"], waiting_ms, MEMORY_MB["validator"])
     uploader_ms = puts_ms(objects, MEMORY_MB["uploader"])
     uploader_gb_s = gb_seconds(uploader["cpu_ms"], uploader_ms, MEMORY_MB["uploader"])
@@ -89,11 +97,11 @@ def _keys(route: Route) -> list[Line]:
     """Return what the idempotency keys of a million messages cost: written, and kept for days."""
     if not route.key_days:
         return []
-    requests = MILLION / route.per_request
+    keys = route.key_buckets * MILLION / route.per_request
     months = route.key_days / DAYS_A_MONTH
-    kept = requests * ASSUMED["key_bytes"] / GB * months
+    kept = keys * ASSUMED["key_bytes"] / GB * months
     return [
-        Line("idempotency keys: S3 PUTs", requests, "s3_put"),
+        Line("idempotency keys: S3 PUTs", keys, "s3_put"),
         Line("idempotency keys: GB-months", kept, "s3_gb_month"),
     ]
 

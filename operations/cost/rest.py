@@ -29,6 +29,12 @@ def came_since(release: str = RELEASE) -> list[Line]:
     )
 
 
+def options_of(parameters: Mapping[str, str]) -> list[str]:
+    """Return the options that the *parameters* of a stack turn on."""
+    off = ("", "0", "false")
+    return [option for option, name in OPTIONS.items() if parameters.get(name, "") not in off]
+
+
 def added_by(option: str) -> list[Line]:
     """Return the lines that *option* alone adds; `ValueError` if there is no such option."""
     if option not in OPTIONS:

@@ -1,7 +1,7 @@
 """What a deployed stack still lacks: somebody who hears of alarms, and clients."""
 
 from ..cost.prices import Line, together
-from ..cost.rest import at_rest
+from ..cost.rest import at_rest, options_of
 from ..stages import LOCAL
 from .answer import ToDoError
 from .place import AbsentError, Place
@@ -38,7 +38,7 @@ def alarms(place: Place) -> str:
 
 
 def clients(place: Place) -> str:
-    """Look whether the stack has clients, and the one that the smoke test plays."""
+    """Look whether the stack has clients, and those that Weir plays itself."""
     if not place.outputs:
         return f"none needed yet; after the deployment: make token CLIENT=smoke STAGE={place.stage}"
     path = place.outputs["TokenParameterPath"]
@@ -53,20 +53,15 @@ def clients(place: Place) -> str:
         raise ToDoError(f"there are none, so every message is refused: {command % 'first-sender'}")
     if "smoke" not in names and place.stage != LOCAL:  # there `make up` has a token for it
         raise ToDoError(f"the smoke test has no token: {command % 'smoke'}")
+    if "canary" not in names and place.parameters.get("Canary") == "true":
+        raise ToDoError(f"the canary has no token, and rings: {command % 'canary'}")
     return f"{len(names)} under {path}"
 
 
 def cost(place: Place) -> str:
     """Say what the stack costs at rest with these parameters, at list prices of us-east-1."""
-    switches = {
-        "backups": "BackupRetentionInDays",
-        "kms": "KmsKeyArn",
-        "email": "AlarmEmail",
-        "budget": "MonthlyBudget",
-    }
     given = place.parameters
-    options = [option for option, name in switches.items() if given[name] not in ("", "0")]
-    lines = at_rest(options)
+    lines = at_rest(options_of(given))
     if given["ProbeTargets"] or given["ProbeSubnetIds"]:
         lines = [
             line for line in lines if line.price_name not in ("t4g_nano_hour", "disk_gb_month")
@@ -78,7 +73,8 @@ def cost(place: Place) -> str:
         Line(line.item, line.count, f"{kind}_hour") if line.price_name == "t4g_nano_hour" else line
         for line in lines
     ]
-    return f"about ${together(lines):.2f} a month before the first message (make cost)"
+    amount = f"about ${together(lines):.2f} a month before the first message"
+    return f"{amount}, at prices of us-east-1 (make cost)"
 
 
 def ring(place: Place) -> str:

@@ -75,6 +75,14 @@ def test_key_costs_a_put_and_its_storage() -> None:
     assert keyed["validator GB-seconds"] > by_item("plain", "message", 100)["validator GB-seconds"]
 
 
+def test_key_in_both_buckets_costs_twice() -> None:
+    """KeysAlsoInMessageBucket is on until nobody goes back to 0.1.0."""
+    once, twice = by_item("keyed", "message", 100), by_item("keyed-twice", "message", 100)
+
+    for item in ("idempotency keys: S3 PUTs", "idempotency keys: GB-months"):
+        assert twice[item] == pytest.approx(2 * once[item])
+
+
 @pytest.mark.parametrize(
     ("size", "contracts", "objects"), [(100, 1, 1), (1, 10, 1), (2, 2, 1.5), (3, 2, 1.75)]
 )

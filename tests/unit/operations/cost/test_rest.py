@@ -3,7 +3,8 @@
 import pytest
 
 from operations.cost.prices import DATA, together
-from operations.cost.rest import OPTIONS, added_by, at_rest, came_since
+from operations.cost.rest import OPTIONS, added_by, at_rest, came_since, options_of
+from tests.support.template import template
 
 BY_HAND = {
     "targets, hours of t4g.nano": 2 * 730 * 0.0042,
@@ -54,6 +55,21 @@ def test_every_line_names_an_option_that_exists() -> None:
 def test_key_of_your_own_costs_a_dollar_and_its_requests() -> None:
     """SQS asks for its data keys every five minutes: (2 x one sender + one receiver) / 300 s."""
     assert together(added_by("kms")) == pytest.approx(1 + 730 * 3600 / 300 * 3 * 0.03 / 10_000)
+
+
+def test_parameters_turn_options_on() -> None:
+    """What is empty, 0 or false is off, and so is a parameter that an older stack lacks."""
+    given = {"BackupRetentionInDays": "35", "KmsKeyArn": "", "MonthlyBudget": "0"}
+
+    assert options_of(given) == ["backups"]
+    assert options_of({}) == []
+
+
+def test_every_option_but_traffic_is_a_parameter() -> None:
+    """A renamed parameter would leave its option off for ever."""
+    assert {name for option, name in OPTIONS.items() if option != "traffic"} <= set(
+        template()["Parameters"]
+    )
 
 
 def test_unknown_option_is_refused() -> None:

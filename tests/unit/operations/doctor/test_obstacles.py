@@ -169,6 +169,13 @@ OBSTACLES = (
         {"ssm:DescribeParameters": {"Parameters": [{"Name": f"{healthy.TOKENS}/acme"}]}},
     ),
     Obstacle(
+        "a canary without a token",
+        "clients",
+        "make token CLIENT=canary STAGE=dev",
+        {},
+        {"Canary": "true"},
+    ),
+    Obstacle(
         "a deploy role of another repository",
         "deploy role",
         "lets repo:acme/other:environment:dev in, and not acme/weir",
