@@ -61,6 +61,7 @@ FAULTS = [
             'self._warn("queue too slow")\n'
             "                    return Sent({each.message_id for each in messages}, 0)",
             "what was never tried is not queued",
+            "tests/unit/validator/intake/test_queue.py",
         ),
         (
             "entries-matched-backwards",
@@ -91,6 +92,7 @@ FAULTS = [
             "pack, attempt = under_way.pop(future)",
             "pack, attempt = under_way.pop(next(iter(under_way)))",
             "calls that run at once end in any order",
+            "tests/unit/validator/intake/test_queue.py",
         ),
         (
             "last-answer-counts",
@@ -103,6 +105,7 @@ FAULTS = [
             "wait(under_way, seconds, FIRST_COMPLETED)",
             "wait(under_way, None, FIRST_COMPLETED)",
             "a call without an end must not hold the request",
+            "tests/unit/validator/intake/test_queue.py",
         ),
         (
             "tried-too-often",

@@ -24,6 +24,7 @@ from .product import ROOT, Release
 from .world import Code, World
 
 _SECONDS_A_WORLD = 20.0  # of CPU time; an honest one needs a hundredth of one
+_SECONDS_OF_A_UNIT_TEST = 180.0  # on a busy machine; it takes a few
 _PARTS = ("functions", "operations", "maintenance", "local", "tests", "events", "docs")
 _FILES = ("pyproject.toml", "template.yaml", "samconfig.toml", "README.md", "Makefile")
 
@@ -94,12 +95,16 @@ def _unit_test_fails(fault: Fault) -> bool:
         for name in _FILES:
             shutil.copy(ROOT / name, folder)
         (Path(folder) / fault.file).write_text(planted(fault))
-        ended = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", fault.unit],
-            cwd=folder,
-            capture_output=True,
-            check=False,
-        )
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", fault.unit],
+                cwd=folder,
+                capture_output=True,
+                check=False,
+                timeout=_SECONDS_OF_A_UNIT_TEST,
+            )
+        except subprocess.TimeoutExpired:
+            return True  # what waits for ever does not pass
     return ended.returncode == 1  # tests ran, and some failed
 
 

@@ -149,6 +149,8 @@ def _order(world: "World", name: str, moment: float) -> Order:
     made = [_item(world, f"{name}.{at}", chosen, lines=shape == "ndjson") for at in range(size)]
     if size > 1 and key < 0.2:
         made[-1] = made[0]  # equal messages in one batch are two messages
+    if where == "expiring":  # soon before its token expires, or soon after
+        moment = max(0.0, world.expires_at + (moment / min(world.span, 3 * HOUR) - 0.5) * 300)
     keyed = key < 0.65 and where != "expiring"  # a key would be used again with a lasting token
     return Order(
         name=name,
