@@ -32,7 +32,8 @@ down: ## End what `make up` started
 
 token: .venv/.ready ## Make a client's token: make token CLIENT=name [STAGE=dev] [ACTION=make|rotate|retire|limit|suspend|resume|remove|list|plain|help]
 	@PYTHONPATH=functions/validator $(DEV) -m operations.token $(if $(filter help,$(ACTION)),--help,$(or $(ACTION),make)) --client "$(CLIENT)" --stage "$(or $(STAGE),dev)" \
-	  --stack-name "$(STACK_NAME)" --contracts "$(CONTRACTS)" --rights "$(RIGHTS)" --expires-in-days "$(EXPIRES_IN_DAYS)" --token-hash "$(TOKEN_HASH)" $(if $(APPLY),--apply)
+	  --stack-name "$(STACK_NAME)" --contracts "$(CONTRACTS)" --rights "$(RIGHTS)" --expires-in-days "$(EXPIRES_IN_DAYS)" --token-hash "$(TOKEN_HASH)" \
+	  --scheme "$(SCHEME)" --secret "$(SECRET)" --keyed-events "$(KEYED_EVENTS)" $(if $(APPLY),--apply)
 
 .PHONY: env send show logs sync
 env: .venv/.ready ## Lead a shell to the stack: eval "$(make -s env)", and back: UNSET=1 [STACK_NAME=weir-dev]

@@ -28,6 +28,14 @@ _MESSAGE_ID = {
     "schema": {"type": "string", "format": "uuid"},
 }
 
+_CLIENT = {"name": "client", "in": "path", "required": True, "schema": {"type": "string"}}
+_ORIGIN = {
+    "name": "WebHook-Request-Origin",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "pattern": r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$", "maxLength": 253},
+}
+
 _LOCATION = {"Location": "Where the message can be looked up; left out in layout batch."}
 _PROBLEM_HEADERS = {
     415: {"Accept": "The media types that are taken.", "Accept-Encoding": "gzip"},
@@ -53,9 +61,10 @@ def openapi_document(version: str, contracts: Mapping[str, type[Contract]] = CON
     for name, model in contracts.items():
         schema = schemas[model, "validation"]
         paths |= {
-            f"/messages/{name}": {"post": _post(name, model, schema)},
+            f"/messages/{name}": {"post": _post(name, model, schema), "options": _options(name)},
             f"/messages/{name}/batch": {"post": _post_batch(name, model, schema)},
             f"/messages/{name}/{{message_id}}": {"get": _get_message(name)},
+            f"/webhooks/{{client}}/{name}": {"post": _post_webhook(name, model, schema)},
         }
     default = {**paths["/messages/email"]["post"], "operationId": "postDefault"}
     health = _get("getHealth", "Tell that the API is up", "Health")
@@ -68,7 +77,11 @@ def openapi_document(version: str, contracts: Mapping[str, type[Contract]] = CON
             "description": "Takes messages, stores each exactly once and tells where it lies.",
         },
         "paths": {
-            "/": {"get": {**health, "operationId": "getRoot"}, "post": default},
+            "/": {
+                "get": {**health, "operationId": "getRoot"},
+                "post": default,
+                "options": _options("default"),
+            },
             "/health": {"get": health},
             "/openapi.json": {"get": document},
             "/metrics": {"get": _get_metrics()},
@@ -113,6 +126,36 @@ def _post_batch(name: str, model: type[Contract], schema: Schema) -> Schema:
             "207": _answer("Queued in part: see each result", "BatchReceipt"),
             **_problems(400, 401, 403, 409, 413, 415, 422, 503),
         },
+    }
+
+
+def _post_webhook(name: str, model: type[Contract], schema: Schema) -> Schema:
+    content = {"application/json": {"schema": schema, "example": model.example}}
+    return {
+        "operationId": f"post-{name}-webhook",
+        "summary": f"Take a signed webhook whose body is one {name} message",
+        "description": "Signed by Standard Webhooks, GitHub or Stripe, as the client's entry says:"
+        " docs/senders.md. The delivery's id is the idempotency key for four days.",
+        "security": [],
+        "parameters": [_CLIENT],
+        "requestBody": {"required": True, "content": content},
+        "responses": {
+            "202": _answer("Queued: SQS has the message", "Receipt", headers=_LOCATION),
+            **_problems(400, 401, 403, 413, 415, 422, 503),
+        },
+    }
+
+
+def _options(name: str) -> Schema:
+    headers = {"WebHook-Allowed-Origin": "The sender.", "WebHook-Allowed-Rate": "Any."}
+    answer = _answer("CloudEvents may be sent", None, headers=headers)
+    del answer["content"]
+    return {
+        "operationId": f"options-{name}",
+        "summary": "Ask whether CloudEvents may be sent: the validation of their web hooks",
+        "security": [],
+        "parameters": [_ORIGIN],
+        "responses": {"200": answer, **_problems(405)},
     }
 
 

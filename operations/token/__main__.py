@@ -2,20 +2,24 @@
 
     make token CLIENT=acme [CONTRACTS=email,timestamped] [RIGHTS=send,look-up]
         [EXPIRES_IN_DAYS=365|never]         make a client
-    make token ACTION=rotate CLIENT=acme [EXPIRES_IN_DAYS=365|never]
-                                            add a second token
+    make token CLIENT=acme SCHEME=standard-webhooks|github|stripe [SECRET=given] [CONTRACTS=email]
+                                            make a client that signs its webhooks; SECRET=given (and
+                                            Stripe) takes the sender's secret from standard input
+    make token ACTION=rotate CLIENT=acme [EXPIRES_IN_DAYS=365|never] [SECRET=given]
+                                            add a second token, or a second secret
     make token ACTION=retire CLIENT=acme [TOKEN_HASH=1a2b3c4d]
-                                            remove the older token, or the one that is named
-    make token ACTION=limit CLIENT=acme [CONTRACTS=email] [RIGHTS=send]
-                                            change what the client may do
+                                            remove the older token or secret, or the one named
+    make token ACTION=limit CLIENT=acme [CONTRACTS=email] [RIGHTS=send] [KEYED_EVENTS=yes|no]
+                                            change what the client may do, and whether source and id
+                                            of its CloudEvents are their idempotency key
     make token ACTION=suspend|resume|remove CLIENT=acme
-    make token ACTION=list                  show clients, rights, and hashes of tokens
+    make token ACTION=list                  show clients, rights, and hashes of tokens and secrets
     make token ACTION=plain [CLIENT=acme] [APPLY=1]
                                             before a rollback to 0.1.0: write plain tokens
 
 STAGE names a stage of samconfig.toml (dev), STACK_NAME a stack of any other name. A new
-token is all that standard output gets; everything else goes to standard error. AWS account, region
-and endpoint are those of the caller's environment, as for the AWS CLI.
+token or secret is all that standard output gets; everything else goes to standard error. AWS
+account, region and endpoint are those of the caller's environment, as for the AWS CLI.
 """
 
 import argparse
@@ -46,6 +50,7 @@ from .entry import (
     sha256_of,
     token_of,
 )
+from .signing import MADE_BY_THE_SENDER, SCHEMES, new_secret
 
 _CONTRACT = re.compile(r"\*|[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _SOON = "within five minutes"
@@ -60,9 +65,12 @@ def make(clients: Clients, wish: argparse.Namespace) -> None:
     """Make a client with one token."""
     if clients.find(wish.client):
         sys.exit(f"{wish.client} is there already: ACTION=rotate gives it another token.")
+    if wish.scheme:
+        _make_signer(clients, wish)
+        return
     token = secrets.token_urlsafe(32)
     if not clients.reads_entries:
-        if wish.contracts or wish.rights or wish.expires_in_days:
+        if wish.contracts or wish.rights or wish.expires_in_days or wish.keyed_events:
             sys.exit(_CANNOT_READ)
         clients.write(wish.client, token, None)
         say(f"{wish.client} has a token that may do everything: the stack's release knows no more.")
@@ -73,6 +81,7 @@ def make(clients: Clients, wish: argparse.Namespace) -> None:
             [token_of(wish.client, token, expires_at)],
             _contracts(wish.contracts) or contracts,
             _rights(wish.rights) or rights,
+            keyed_events=wish.keyed_events == "yes",
         )
         clients.write(wish.client, entry.text(wish.client), None)
         say(f"{wish.client} {entry.describe()}. {_told(entry.tokens[0])}")
@@ -80,9 +89,43 @@ def make(clients: Clients, wish: argparse.Namespace) -> None:
     print(token)
 
 
+def _make_signer(clients: Clients, wish: argparse.Namespace) -> None:
+    if not clients.reads_entries:
+        sys.exit(_CANNOT_READ)
+    if wish.expires_in_days:
+        sys.exit("A secret does not expire: rotate it, and retire the older one.")
+    secret = new_secret(wish.scheme, given=bool(wish.secret))
+    entry = Entry(
+        [],
+        _contracts(wish.contracts) or ["*"],
+        _rights(wish.rights) or ["send"],
+        signing={"scheme": wish.scheme, "secrets": [secret]},
+    )
+    clients.write(wish.client, entry.text(wish.client), None)
+    say(f"{wish.client} {entry.describe()}, to /webhooks/{wish.client}/<contract>.")
+    _show_secret(wish, secret)
+
+
+def _show_secret(wish: argparse.Namespace, secret: str) -> None:
+    say(f"Secret {digest_of(secret)[:8]} works within ten seconds.")
+    if not wish.secret and wish.scheme not in MADE_BY_THE_SENDER:
+        say("Enter it where the sender is set up (docs/senders.md); it is shown this once:")
+        print(secret)
+
+
 def rotate(clients: Clients, wish: argparse.Namespace) -> None:
     """Add a second token, so that the sender can move at any time."""
     parameter, entry = _entry(clients, wish.client)
+    if entry.signing:
+        if len(entry.secrets) >= MAX_TOKENS:
+            sys.exit(f"{wish.client} has two secrets: ACTION=retire removes the older one.")
+        wish.scheme = entry.signing["scheme"]
+        secret = new_secret(wish.scheme, given=bool(wish.secret))
+        entry.secrets.append(secret)
+        clients.write(wish.client, entry.text(wish.client), parameter)
+        say(f"{wish.client} has one more secret, and may sign with either.")
+        _show_secret(wish, secret)
+        return
     entry.tokens = [each for each in entry.tokens if not is_expired(each, _now())]
     if len(entry.tokens) >= MAX_TOKENS:
         sys.exit(f"{wish.client} has two tokens: ACTION=retire removes the older one.")
@@ -97,8 +140,11 @@ def rotate(clients: Clients, wish: argparse.Namespace) -> None:
 
 
 def retire(clients: Clients, wish: argparse.Namespace) -> None:
-    """Remove the older token, or the one that is named."""
+    """Remove the older token or secret, or the one that is named."""
     parameter, entry = _entry(clients, wish.client)
+    if entry.signing:
+        _retire_secret(clients, wish, parameter, entry)
+        return
     if wish.token_hash:
         found = [each for each in entry.tokens if sha256_of(each).startswith(wish.token_hash)]
     else:
@@ -112,11 +158,29 @@ def retire(clients: Clients, wish: argparse.Namespace) -> None:
     say(f"{wish.client} loses {hash_of(found[0])} {_SOON}, and keeps {left}.")
 
 
+def _retire_secret(
+    clients: Clients, wish: argparse.Namespace, parameter: Parameter, entry: Entry
+) -> None:
+    hashes = [digest_of(each) for each in entry.secrets]
+    found = [at for at, each in enumerate(hashes) if each.startswith(wish.token_hash)]
+    found = found if wish.token_hash else found[:-1]
+    if len(found) != 1 or len(hashes) == 1:
+        known = ", ".join(each[:8] for each in hashes)
+        sys.exit(f"Nothing was removed: {wish.client} has {known}, and keeps one. Use TOKEN_HASH=.")
+    del entry.secrets[found[0]]
+    clients.write(wish.client, entry.text(wish.client), parameter)
+    say(f"{wish.client} loses secret {hashes[found[0]][:8]} {_SOON}.")
+
+
 def limit(clients: Clients, wish: argparse.Namespace) -> None:
     """Change what a client may do."""
     parameter, entry = _entry(clients, wish.client)
-    if not wish.contracts and not wish.rights:
-        sys.exit("Say what it may do: CONTRACTS=email,timestamped (* for all), RIGHTS=send.")
+    if not wish.contracts and not wish.rights and not wish.keyed_events:
+        sys.exit(
+            "Say what it may do: CONTRACTS=email,timestamped (* for all), RIGHTS=send,"
+            " KEYED_EVENTS=yes."
+        )
+    entry.keyed_events = wish.keyed_events == "yes" if wish.keyed_events else entry.keyed_events
     entry.contracts = _contracts(wish.contracts) or entry.contracts
     entry.rights = _rights(wish.rights) or entry.rights
     clients.write(wish.client, entry.text(wish.client), parameter)
@@ -157,6 +221,8 @@ def show(clients: Clients, _: argparse.Namespace) -> None:
         for token in entry.tokens:
             ended = "; EXPIRED" if is_expired(token, _now()) else ""
             print(f"  {hash_of(token)} expires {token['expires_at'] or 'never'}{ended}")
+        for secret in entry.secrets:
+            print(f"  {digest_of(secret)[:8]} is a secret")
     say(f"{len(found)} clients in stage {clients.stage}")
 
 
@@ -186,6 +252,9 @@ def _write_plain(
         return False
     if entry.suspended:
         say(f"{client}: suspended, so it keeps its entry; a plain token would let it in")
+        return False
+    if entry.signing:
+        say(f"{client}: signs its webhooks, which 0.1.0 does not know")
         return False
     valid = [each for each in entry.tokens if not is_expired(each, _now())]
     token = _plain_token(clients, client, valid, asked=bool(wish.client))
@@ -301,6 +370,16 @@ def main() -> None:
     parser.add_argument("--rights", default="", help="send, look-up, metrics (send,look-up)")
     parser.add_argument("--expires-in-days", default="", help="days, or never (365)")
     parser.add_argument("--token-hash", default="", help="the token to retire, as list shows it")
+    parser.add_argument("--scheme", default="", help=f"how it signs: {', '.join(SCHEMES)}")
+    parser.add_argument(
+        "--secret", default="", choices=["", "given"], help="given: take the sender's"
+    )
+    parser.add_argument(
+        "--keyed-events",
+        default="",
+        choices=["", "yes", "no"],
+        help="yes: source and id of a CloudEvent are its idempotency key",
+    )
     parser.add_argument("--apply", action="store_true", help="write what plain has shown")
     wish = parser.parse_args()
     if not wish.client and wish.action not in ("list", "plain"):

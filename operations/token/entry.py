@@ -24,6 +24,8 @@ class Entry:
     contracts: list[str] = field(default_factory=lambda: ["*"])
     rights: list[str] = field(default_factory=lambda: sorted(RIGHTS))
     suspended: bool = False
+    signing: dict[str, Any] = field(default_factory=dict)
+    keyed_events: bool = False
 
     @classmethod
     def parse(cls, client: str, value: str) -> Self:
@@ -35,14 +37,26 @@ class Entry:
 
     def text(self, client: str) -> str:
         """Return the JSON; raise BrokenEntryError rather than write what locks the client out."""
-        text = json.dumps(asdict(self))
+        members = asdict(self)
+        for name in ("signing", "keyed_events"):  # a client without them keeps the shorter form
+            if not members[name]:
+                del members[name]
+        text = json.dumps(members)
         client_of(client, text)
         return text
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets with which the client signs, the older one first."""
+        found: list[str] = self.signing.get("secrets", [])
+        return found
 
     def describe(self) -> str:
         """Return what the client may do, in words."""
         contracts = "every contract" if "*" in self.contracts else ", ".join(self.contracts)
         may = f"may {', '.join(self.rights) or 'do nothing'}; {contracts or 'no contract'}"
+        may += f"; signs as {self.signing['scheme']} does" if self.signing else ""
+        may += "; its CloudEvents are keyed" if self.keyed_events else ""
         return f"suspended ({may})" if self.suspended else may
 
     def gains_by_plain_form(self) -> list[str]:

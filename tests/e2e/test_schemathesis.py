@@ -36,7 +36,7 @@ def test_answers_as_the_document_says(stack: dict[str, str], mode: GenerationMod
 
     operations = [found.ok() for found in document.get_all_operations() if isinstance(found, Ok)]
 
-    assert len(operations) == 16  # four, and three of each contract; all but the document itself
+    assert len(operations) == 30  # five, and five of each contract; all but the document itself
     for operation in operations:
         if mode is GenerationMode.NEGATIVE and not takes_anything(operation):
             continue

@@ -152,14 +152,14 @@ FAULTS = [
         ),
         (
             "scope-without-client",
-            'f"{submission.client}\\n{contract}\\n{key}"',
+            'f"{sender}\\n{contract}\\n{key}"',
             'f"{contract}\\n{key}"',
             "two senders may use the same key",
         ),
         (
             "scope-without-contract",
-            'f"{submission.client}\\n{contract}\\n{key}"',
-            'f"{submission.client}\\n{key}"',
+            'f"{sender}\\n{contract}\\n{key}"',
+            'f"{sender}\\n{key}"',
             "one sender may use a key once for each contract",
         ),
         (
@@ -170,7 +170,7 @@ FAULTS = [
         ),
         (
             "digest-of-the-id",
-            "digest_of(scope, outcome.body)",
+            'digest_of(scope, "" if is_delivery else outcome.body)',
             "digest_of(scope, outcome.message_id)",
             "the same body must be known again",
         ),
@@ -218,14 +218,14 @@ FAULTS = [
         _VALIDATOR + "intake/idempotency.py",
         (
             "a-key-for-two-hours",
-            "_LIFETIME_MS = 24 * 60",
-            "_LIFETIME_MS = 2 * 60",
+            "DAY_MS = 24 * 60",
+            "DAY_MS = 2 * 60",
             "the same key gives the same id for a day",
         ),
         (
             "a-key-for-two-days",
-            "_LIFETIME_MS = 24 * 60",
-            "_LIFETIME_MS = 48 * 60",
+            "DAY_MS = 24 * 60",
+            "DAY_MS = 48 * 60",
             "a day later a key may stand for another message",
         ),
         (
@@ -242,8 +242,8 @@ FAULTS = [
         ),
         (
             "claims-of-two-buckets",
-            "fresh = self._claim_at(place, fresh, deadline)",
-            "_ = self._claim_at(place, fresh, deadline)",
+            "fresh = self._claim_at(place, fresh, deadline, lifetime_ms)",
+            "_ = self._claim_at(place, fresh, deadline, lifetime_ms)",
             "the claim that stands gives the ids, wherever it was found",
         ),
         (
@@ -445,8 +445,8 @@ FAULTS = [
         _VALIDATOR + "tokens/store.py",
         (
             "new-token-not-looked-for",
-            "found = self._match(token) or self._match_again(token)",
-            "found = self._match(token)",
+            "found = self._match(shown) or self._match_again(shown)",
+            "found = self._match(shown)",
             "a new token works within ten seconds",
         ),
         (
@@ -463,14 +463,14 @@ FAULTS = [
         ),
         (
             "first-client-only",
-            "        for client in self._clients or ():\n",
-            "        for client in (self._clients or ())[:1]:\n",
+            "        for client in self._clients or ():  #",
+            "        for client in (self._clients or ())[:1]:  #",
             "every client is known by its own token",
         ),
         (
             "expiry-as-of-the-last-read",
-            "known.expires_at <= self._clock()",
-            "known.expires_at <= self._read_at",
+            "token.expires_at <= self._clock()",
+            "token.expires_at <= self._read_at",
             "a token ends at its second, and not when SSM is read again",
         ),
         (
@@ -784,7 +784,7 @@ FAULTS = [
         ),
         (
             "quarantine-without-attributes",
-            '"message_attributes": json.dumps(record.attributes)',
+            '"message_attributes": json.dumps(attributes)',
             '"message_attributes": json.dumps({})',
             "what is replayed is what was sent",
         ),

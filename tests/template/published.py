@@ -55,6 +55,7 @@ STATISTICS = {
     "TimeToStore": f"Maximum|{PERCENTILES}",
     "TokensExpiring": "Maximum",
     "TokensRefused": "Sum",
+    "WebhooksUnkeyed": "Sum",
 }
 
 

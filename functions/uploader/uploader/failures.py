@@ -32,6 +32,7 @@ class Reason(Enum):
     CLIENT_INVALID = "client-invalid"
     CONTRACT_VERSION_INVALID = "contract-version-invalid"
     LAYOUT_INVALID = "layout-invalid"
+    CONTEXT_INVALID = "context-invalid"
 
 
 class PermanentError(Exception):

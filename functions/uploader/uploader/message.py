@@ -14,6 +14,8 @@ _CONTRACT = re.compile(r"[a-z0-9](-?[a-z0-9]){0,99}")
 _CLIENT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _CONTRACT_VERSION = re.compile(r"[1-9][0-9]{0,8}")
 _LAYOUT = re.compile("(message|batch)?")  # Weir 0.1.0's validator names none
+# JSON of at most 1 KB, so that S3's 2 KB of metadata hold it beside the rest.
+_CONTEXT = re.compile(r"(\{[ -~]{0,1022}\})?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,6 +31,7 @@ class Message:
     layout: str
     received_at: datetime
     text: bytes
+    context: str  # kept beside it, as JSON; empty if there is none
 
 
 def read_message(record: Record) -> Message:
@@ -50,6 +53,7 @@ def read_message(record: Record) -> Message:
         layout=_matching(_LAYOUT, record, "layout", Reason.LAYOUT_INVALID),
         received_at=received_at,
         text=text,
+        context=_matching(_CONTEXT, record, "context", Reason.CONTEXT_INVALID),
     )
 
 

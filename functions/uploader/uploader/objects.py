@@ -79,11 +79,16 @@ def quarantine_object(record: Record, reason: Reason) -> Write:
     S3 refuses attributes beyond its 2 KB of metadata, which counts as a passing failure: such a
     record ends in the dead-letter queue, whole.
     """
+    # Without the empty lists of Lambda's form, there is room for the longest context of a message.
+    attributes = {
+        name: {part: value for part, value in attribute.items() if value != []}
+        for name, attribute in record.attributes.items()
+    }
     metadata = {
         "reason": reason.value,
         "sqs_message_id": record.sqs_id,
         "sent_at": _compact(record.sent_at),
-        "message_attributes": json.dumps(record.attributes),
+        "message_attributes": json.dumps(attributes),
     }
     if record.group:
         metadata["message_group_id"] = record.group
@@ -142,6 +147,7 @@ def _metadata(message: Message) -> dict[str, str]:
         "client": message.client,
         "contract_version": message.contract_version,
         "received_at": received_at.replace("+00:00", "Z"),
+        **({"context": message.context} if message.context else {}),
     }
 
 

@@ -22,10 +22,19 @@ from aws_lambda_powertools import Logger, Metrics
 from .aws import CALL_THREADS, CLIENT_CONFIG, prepare
 from .contracts.registry import CONTRACTS, known_contract
 from .deadline import Deadline
-from .http.answers import Answer, batch_answer, json_answer, problem_answer, single_answer
+from .http.answers import (
+    Answer,
+    batch_answer,
+    event_answer,
+    json_answer,
+    problem_answer,
+    single_answer,
+)
+from .http.cloudevents import is_event, read_event
 from .http.request import Request
-from .http.routing import answer, not_allowed
-from .http.submission import read_post
+from .http.routing import answer, consent, not_allowed
+from .http.submission import read_delivery, read_post
+from .intake.context import trace_of
 from .intake.idempotency import IdempotencyKeys, idempotency_key
 from .intake.intake import Intake, Outcome, Submission
 from .intake.message import Message
@@ -35,10 +44,10 @@ from .problems import ProblemError
 from .receipts import Receipts
 from .settings import Settings
 from .telemetry import Telemetry
-from .tokens.access import Caller
-from .tokens.entry import CANARY
+from .tokens.access import Caller, signer
+from .tokens.entry import CANARY, Client, Token
 from .tokens.parameters import TokenParameters
-from .tokens.store import TokenStore
+from .tokens.store import Identity, TokenStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -91,7 +100,7 @@ parameters = TokenParameters(
 # deleted token would live on.
 tokens = TokenStore(parameters.read, time.time, logger.warning, telemetry.clients_read)
 keys = IdempotencyKeys(s3, settings.key_bucket_names, threads, _time_ms, logger.warning)
-intake = Intake(CONTRACTS, _layout_of, _send, keys, _new_id)
+intake = Intake(CONTRACTS, _layout_of, _send, keys, _new_id, telemetry.unkeyed)
 receipts = Receipts(s3, settings.bucket_name, threads, _layout_of, _time_ms)
 
 
@@ -116,7 +125,16 @@ def _openapi_answer() -> Answer:
 
 def _post_message(request: Request) -> Answer:
     contract = request.parameters.get("contract", settings.default_contract)
-    return single_answer(_take(request, contract)[0])
+    if not is_event(request):
+        return single_answer(_take(request, contract)[0])
+    key = idempotency_key(request.headers.get("idempotency-key"))
+    identity = _caller(request, "send", contract).confirmed()
+    item, attributes = read_event(request)
+    if key is None and identity.client.has_keyed_events:  # no header can hold a line break
+        key = "event\n" + json.dumps([attributes["source"], attributes["id"]])
+    context = {"cloudevent": attributes, **trace_of(request.headers)}
+    submission = Submission(identity.client.name, [item], context)
+    return event_answer(_queued(request, identity, contract, submission, key)[0])
 
 
 def _post_batch(request: Request) -> Answer:
@@ -133,16 +151,37 @@ def _get_message(request: Request) -> Answer:
     return json_answer(200, receipts.find(contract, message_id, request.deadline.allows_call))
 
 
+def _post_webhook(request: Request) -> Answer:
+    contract = request.parameters["contract"]
+    body, now = request.signed_bytes(), time.time()
+
+    def secret_of(client: Client) -> Token | None:
+        named = client.name == request.parameters["client"]
+        return client.secret_of(request.headers, body, now) if named else None
+
+    identity = signer(lambda: tokens.find(secret_of), contract)
+    item, delivery = read_delivery(body, identity.client.signing.delivery(request.headers))
+    context = {"delivery": delivery, **trace_of(request.headers)}
+    submission = Submission(identity.client.name, [item], context, is_delivery=True)
+    key = f"delivery\n{delivery['id']}"
+    return single_answer(_queued(request, identity, contract, submission, key)[0])
+
+
 def _take(request: Request, contract: str, *, many: bool = False) -> list[Outcome]:
     key = idempotency_key(request.headers.get("idempotency-key"))
     caller = _caller(request, "send", contract)
     post = read_post(request, many=many)
     identity = caller.confirmed(post.token)
-    client = identity.client.name
-    submission = Submission(client, post.items())
+    submission = Submission(identity.client.name, post.items(), trace_of(request.headers))
+    return _queued(request, identity, contract, submission, key)
+
+
+def _queued(
+    request: Request, identity: Identity, contract: str, submission: Submission, key: str | None
+) -> list[Outcome]:
     outcomes = intake.take(submission, known_contract(contract), key, request.deadline)
     if contract != CANARY:
-        telemetry.taken(outcomes, client, identity.token.hash, contract)
+        telemetry.taken(outcomes, submission.client, identity.token.hash, contract)
     return outcomes
 
 
@@ -161,6 +200,9 @@ ROUTES = {
     "POST /": _post_message,
     "POST /messages/{contract}": _post_message,
     "POST /messages/{contract}/batch": _post_batch,
+    "POST /webhooks/{client}/{contract}": _post_webhook,
+    "OPTIONS /": consent,
+    "OPTIONS /messages/{contract}": consent,
 }
 
 

@@ -18,6 +18,7 @@ class Kind(Enum):
     INVALID_IDEMPOTENCY_KEY = 400, "The Idempotency-Key cannot be used"
     MISSING_TOKEN = 401, "A token is needed"
     INVALID_TOKEN = 401, "The token is not known"
+    INVALID_SIGNATURE = 401, "The signature is not valid"
     EXPIRED_TOKEN = 401, "The token has expired"
     CLIENT_SUSPENDED = 403, "The client is suspended"
     NOT_ALLOWED = 403, "The client may not do this"

@@ -71,6 +71,10 @@ class Telemetry:
         if sent.unconfirmed:
             self._metrics.add_metric("MessagesUnconfirmed", "Count", sent.unconfirmed)
 
+    def unkeyed(self) -> None:
+        """Count a webhook that was queued without its key."""
+        self._metrics.add_metric("WebhooksUnkeyed", "Count", 1)
+
     def _note_queued(self, queued: Sequence[Message], contract: str, *, single: bool) -> None:
         # Logged inside the metrics line: a separate line made up a third of the logging cost
         # (docs/decisions.md).
@@ -92,6 +96,7 @@ class Telemetry:
             "MessagesRefused": refused,
             "TokensRefused": tokens_refused,
             "MessagesUnconfirmed": 0,  # `sent` counts them
+            "WebhooksUnkeyed": 0,  # `unkeyed` counts them
         }
         for name, count in counts.items():
             if count or minute != self._minute:

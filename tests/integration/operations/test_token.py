@@ -12,6 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 from validator.tokens.entry import Client, client_of
+from validator.tokens.signature import Signing
 
 from operations.deployed import shown_token
 from operations.token.__main__ import main
@@ -342,3 +343,100 @@ def test_two_operators_do_not_undo_each_other_unseen(
 
     with pytest.raises(SystemExit, match="Somebody else"):
         run("suspend", "--client", "acme")
+
+
+STRIPES = "whsec_5ecret5ecret5ecret5ecret5ecret"
+
+
+@pytest.mark.parametrize("scheme", ["standard-webhooks", "github"])
+def test_makes_a_client_that_signs(ssm: Any, run: Run, scheme: str) -> None:
+    """It has a secret in place of a token, and may do nothing but send."""
+    secret = run("make", "--client", "acme", "--scheme", scheme, "--contracts", "any-object")
+
+    client = read(ssm)
+    assert client.signing == Signing(scheme, (secret,))
+    assert client.tokens == ()
+    assert (*client.rights, *client.contracts) == ("send", "any-object")
+    assert secret not in run("list")
+    assert f"{digest(secret)[:8]} is a secret" in run("list")
+
+
+def test_takes_the_secret_that_a_sender_shows(ssm: Any, run: Run) -> None:
+    """Stripe makes its own; it is not repeated on the screen."""
+    assert run("make", "--client", "acme", "--scheme", "stripe", given=f"{STRIPES}\n") == ""
+    assert read(ssm).signing.secrets == (STRIPES,)
+
+    given = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    arguments = ("--client", "other", "--scheme", "standard-webhooks", "--secret", "given")
+    assert run("make", *arguments, given=given) == ""
+    assert read(ssm, "other").signing.secrets == (given,)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "given"),
+    [("stripe", ""), ("stripe", "short"), ("standard-webhooks", "whsec_*"), ("hmac", STRIPES)],
+)
+def test_a_secret_that_cannot_work_is_not_written(
+    ssm: Any, run: Run, scheme: str, given: str
+) -> None:
+    """The validator would lock the client out."""
+    with pytest.raises(SystemExit):
+        run("make", "--client", "acme", "--scheme", scheme, "--secret", "given", given=given)
+
+    assert "acme" not in run("list")
+
+
+def test_a_secret_is_changed_in_two_steps(ssm: Any, run: Run) -> None:
+    """Both are valid in between, and the last one stays."""
+    first = run("make", "--client", "acme", "--scheme", "github")
+    second = run("rotate", "--client", "acme")
+    assert read(ssm).signing.secrets == (first, second)
+    with pytest.raises(SystemExit, match="two secrets"):
+        run("rotate", "--client", "acme")
+
+    run("retire", "--client", "acme")
+    assert read(ssm).signing.secrets == (second,)
+    with pytest.raises(SystemExit, match="keeps one"):
+        run("retire", "--client", "acme")
+    third = run("rotate", "--client", "acme")
+    run("retire", "--client", "acme", "--token-hash", digest(third)[:8])
+    assert read(ssm).signing.secrets == (second,)
+
+
+def test_says_which_clients_events_are_keyed(ssm: Any, run: Run) -> None:
+    """And takes it back."""
+    run("make", "--client", "acme", "--keyed-events", "yes")
+    assert read(ssm).has_keyed_events
+    assert "CloudEvents are keyed" in run("list")
+
+    run("limit", "--client", "acme", "--rights", "send")
+    assert read(ssm).has_keyed_events
+    run("limit", "--client", "acme", "--keyed-events", "no")
+    assert "keyed_events" not in kept(ssm)
+
+
+def test_limits_of_a_signer_are_changed_like_any(ssm: Any, run: Run) -> None:
+    """Its secrets stay."""
+    secret = run("make", "--client", "acme", "--scheme", "github")
+    run("limit", "--client", "acme", "--contracts", "email")
+    run("suspend", "--client", "acme")
+
+    assert read(ssm).signing.secrets == (secret,)
+    assert read(ssm).is_suspended
+
+
+def test_a_signer_has_no_plain_form(ssm: Any, run: Run) -> None:
+    """0.1.0 knows no signatures, so it is named before the rollback."""
+    run("make", "--client", "acme", "--scheme", "github")
+
+    with pytest.raises(SystemExit) as refused:
+        run("plain", "--apply")
+
+    assert refused.value.code == 1
+    assert read(ssm).signing.secrets
+
+
+def test_a_release_that_reads_plain_tokens_has_no_signers(ssm: Any, run: Run) -> None:
+    """It would take the entry for a token."""
+    with pytest.raises(SystemExit, match="plain tokens only"):
+        run("make", "--client", "acme", "--scheme", "github", "--stage", "prod")

@@ -225,8 +225,8 @@ def test_counts_noughts_too(send: Function, capsys: pytest.CaptureFixture[str]) 
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "MessagesAccepted" in line]
 
     counts = json.loads(line)
-    names = ("MessagesAccepted", "MessagesRefused", "TokensRefused", "MessagesUnconfirmed")
-    assert [counts[name] for name in names] == [[1.0], [0.0], [0.0], [0.0]]
+    names = ("MessagesRefused", "TokensRefused", "MessagesUnconfirmed", "WebhooksUnkeyed")
+    assert [counts[name] for name in ("MessagesAccepted", *names)] == [[1.0], *[[0.0]] * 4]
     assert counts["EnqueueTime"][0] > 0
     assert counts["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage", "service"]]
 

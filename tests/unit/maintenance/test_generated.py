@@ -29,6 +29,7 @@ def test_every_generator_has_its_files() -> None:
         "docs/openapi-3.0.json",
         "docs/performance.md",
         "docs/scaling.md",
+        "docs/senders.md",
         "functions/canary/requirements.txt",
         *(f"events/contracts/{name}/{model.version}.json" for name, model in CONTRACTS.items()),
         "functions/latency_probe/requirements.txt",

@@ -24,6 +24,7 @@ RULES = {
     "contract_versions": ("contract_version", Reason.CONTRACT_VERSION_INVALID),
     "client_names": ("client", Reason.CLIENT_INVALID),
     "layouts": ("layout", Reason.LAYOUT_INVALID),
+    "contexts": ("context", Reason.CONTEXT_INVALID),
 }
 
 

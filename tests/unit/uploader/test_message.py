@@ -119,3 +119,14 @@ def test_an_attribute_out_of_form_is_refused_by_name(
         read_message(make_record({name: value}))
 
     assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize(
+    "context", ['{"a":"\x7f"}', '{"a":\t1}', "{\ud800}", "{" + "x" * 1023 + "}"]
+)
+def test_a_context_that_is_no_header_is_refused(make_message: MakeMessage, context: str) -> None:
+    """Botocore would raise for it, and take the whole batch with it."""
+    with pytest.raises(PermanentError) as caught:
+        make_message({"context": context})
+
+    assert caught.value.reason is Reason.CONTEXT_INVALID

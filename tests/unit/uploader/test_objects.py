@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from uploader.failures import Reason
 from uploader.message import Message
@@ -142,7 +142,10 @@ def test_quarantine_keeps_bytes_reason_and_all_that_replay_needs(
     assert write.body == "{cut \u00e9".encode()
     assert write.metadata["reason"] == "body-not-json"
     assert write.metadata["message_group_id"] == "acme"
-    assert json.loads(write.metadata["message_attributes"]) == record.attributes
+    assert json.loads(write.metadata["message_attributes"]) == {
+        name: {"stringValue": attribute["stringValue"], "dataType": "String"}
+        for name, attribute in record.attributes.items()
+    }
 
 
 def test_the_key_of_quarantine_says_reason_and_time_and_stays_the_same(
@@ -175,3 +178,40 @@ def test_quarantine_keeps_a_body_that_is_not_text(make_record: MakeRecord) -> No
     write = quarantine_object(make_record(body="\ud800"), Reason.BODY_NOT_UTF_8)
 
     assert write.body.decode(errors="surrogatepass") == "\ud800"
+
+
+CONTEXT = json.dumps({"cloudevent": {"id": "a \\u0020b", "x": "x" * 500}}, separators=(",", ":"))
+
+
+def test_the_context_is_kept_in_both_layouts(make_message: MakeMessage) -> None:
+    """As text, so that metadata and envelope say the same."""
+    message = make_message({"context": CONTEXT})
+
+    [one], [batch] = message_objects([message]), batch_objects([message])
+
+    assert one.metadata["context"] == CONTEXT
+    assert json.loads(gzip.decompress(batch.body))["context"] == CONTEXT
+    assert "context" not in message_objects([make_message()])[0].metadata
+
+
+def size_bytes(metadata: Mapping[str, str]) -> int:
+    """Return the size of *metadata* as S3 counts it."""
+    return sum(len(name) + len(value) for name, value in metadata.items())
+
+
+def test_s3_takes_the_longest_metadata(make_message: MakeMessage, make_record: MakeRecord) -> None:
+    """2 KB; what it refuses would be tried until it is a dead letter."""
+    longest = {
+        "contract": "c" * 100,
+        "client": "c" * 63,
+        "contract_version": "9" * 9,
+        "context": json.dumps({"cloudevent": {"x": "x" * 999}}, separators=(",", ":")),
+    }
+    assert len(longest["context"]) == 1022
+    message = make_message(longest)
+
+    assert size_bytes(message_objects([message])[0].metadata) <= 2048
+    in_quarantine = quarantine_object(
+        make_record(longest, group="c" * 63), Reason.CONTRACT_VERSION_INVALID
+    )
+    assert size_bytes(in_quarantine.metadata) <= 2048

@@ -1,5 +1,7 @@
 """The agreement with the uploader: the validator's own rules give what both sides recorded."""
 
+import json
+
 import pytest
 from validator.contracts.models import AnyObject
 from validator.contracts.registry import (
@@ -8,6 +10,7 @@ from validator.contracts.registry import (
     is_contract_name,
     is_contract_version,
 )
+from validator.intake.context import MAX_CONTEXT_BYTES, context_text
 from validator.intake.message_id import is_message_id, received_at_of, timestamp
 from validator.problems import ProblemError
 from validator.receipts import object_key
@@ -30,12 +33,21 @@ def is_layout(text: str) -> bool:
     return True
 
 
+def is_context(text: str) -> bool:
+    """Return whether the validator can write *text* beside a message."""
+    try:
+        return context_text(json.loads(text or "{}")) == text and len(text) <= MAX_CONTEXT_BYTES
+    except ValueError:
+        return False
+
+
 RULES = {
     "message_ids": is_message_id,
     "contract_names": is_contract_name,
     "contract_versions": is_contract_version,
     "client_names": is_client_name,
     "layouts": is_layout,
+    "contexts": is_context,
 }
 
 

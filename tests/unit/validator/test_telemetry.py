@@ -184,3 +184,13 @@ def test_names_the_client_whose_token_is_refused(
     known, unknown = map(json.loads, capsys.readouterr().out.splitlines())
     assert (known["client"], known["reason"]) == ("acme", "expired-token")
     assert "client" not in unknown
+
+
+def test_counts_webhooks_that_were_queued_without_a_key(telemetry: Telemetry, lines: Lines) -> None:
+    """They may be stored twice; without any, zeros say that nothing was missed."""
+    telemetry.taken([message(1)], "acme", HASH, "email")
+    assert lines.take()["WebhooksUnkeyed"] == [0]
+
+    telemetry.unkeyed()
+    telemetry.taken([message(2)], "acme", HASH, "email")
+    assert lines.take()["WebhooksUnkeyed"] == [1]

@@ -40,6 +40,16 @@ def single_answer(outcome: Outcome) -> Answer:
     return json_answer(202, outcome.receipt(), {"location": location} if location else None)
 
 
+def event_answer(outcome: Outcome) -> Answer:
+    """Return the receipt of a CloudEvent in headers: Knative takes a body for a failure."""
+    if isinstance(outcome, ProblemError):
+        return problem_answer(outcome)
+    headers = {f"weir-{name.replace('_', '-')}": text for name, text in outcome.receipt().items()}
+    if location := outcome.location():
+        headers["location"] = location
+    return {"statusCode": 202, "headers": headers, "body": ""}
+
+
 def batch_answer(outcomes: Sequence[Outcome]) -> Answer:
     """Return a result per item, in order: 202 if all are queued, 207 if some, else a problem."""
     results = [_result(index, outcome) for index, outcome in enumerate(outcomes)]

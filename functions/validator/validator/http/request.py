@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ..deadline import Deadline
+from ..intake.message import MAX_BYTES
 from ..problems import Kind, ProblemError
 
 # Lambda's limit of an event; only a compressed body can hold more.
@@ -15,11 +16,12 @@ MAX_BODY_BYTES = 6 * 1024 * 1024
 # The longest body that is read to find the token in it: until then nobody is known to pay for it.
 MAX_TOKEN_BODY_BYTES = 128 * 1024
 NDJSON = "application/x-ndjson"
+CLOUDEVENTS = "application/cloudevents"
+BOM = b"\xef\xbb\xbf"
 
 _NDJSON_NAMES = {NDJSON, "application/ndjson", "application/jsonl"}
 _UTF8_NAMES = {"utf-8", "utf8", "us-ascii"}
 _REPLACED = "\ufffd"
-_BOM = b"\xef\xbb\xbf"
 _GZIP_FORMAT = 16 + zlib.MAX_WBITS
 
 
@@ -69,34 +71,47 @@ class Request:
                 f" (events/validator has samples); here {error!r} was met."
             ) from error
 
-    def media_type(self) -> str:
-        """Return `application/json` or NDJSON; refuse every other type and charset."""
+    def media_type(self, *, many: bool = False) -> str:
+        """Return `application/json`, or NDJSON for *many*; refuse every other type and charset."""
         essence, *parameters = self.headers.get("content-type", "application/json").split(";")
         essence = essence.strip().lower()
         for parameter in parameters:
             name, _, value = parameter.partition("=")
             if name.strip().lower() == "charset" and value.strip(' "').lower() not in _UTF8_NAMES:
                 raise unsupported("The charset must be UTF-8.")
-        if essence in _NDJSON_NAMES:
+        if essence.startswith(CLOUDEVENTS) and (many or essence != f"{CLOUDEVENTS}+json"):
+            raise unsupported(f"CloudEvents are taken one by one: binary or as {CLOUDEVENTS}+json.")
+        if many and essence in _NDJSON_NAMES:
             return NDJSON
         if essence == "application/json" or (
             essence.startswith("application/") and essence.endswith("+json")
         ):
             return "application/json"
-        raise unsupported("Send the body with Content-Type: application/json.")
+        raise unsupported("Send Content-Type: application/json (and NDJSON only in batches).")
 
     def may_hold_token(self) -> bool:
         """Return whether the body is read for a token: neither compressed nor long."""
         if self._encoding() != "identity" or len(self.text) > 2 * MAX_TOKEN_BODY_BYTES:
             return False
-        if self.is_base64:
-            size_bytes = len(self.text) // 4 * 3 - self.text[-2:].count("=")
-            return size_bytes <= MAX_TOKEN_BODY_BYTES
-        return len(self.text.encode("utf-8", "surrogatepass")) <= MAX_TOKEN_BODY_BYTES
+        return self._size_bytes() <= MAX_TOKEN_BODY_BYTES
+
+    def signed_bytes(self) -> bytes:
+        """Return a webhook's body as it was sent; refuse what is not to be hashed."""
+        self.media_type()
+        if self._encoding() != "identity":
+            raise unsupported("Send webhooks without Content-Encoding, as they were signed.")
+        if self._size_bytes() > MAX_BYTES:
+            raise ProblemError(Kind.TOO_LARGE, f"A webhook may have {MAX_BYTES} bytes.")
+        return self._raw()
 
     def body(self) -> bytes:
         """Return the body's bytes: base64 and gzip undone, a UTF-8 byte order mark left out."""
-        raw = self._sent_bytes()
+        raw = self._raw()
+        # API Gateway replaces bytes that are not UTF-8 with U+FFFD, which changes the length;
+        # comparing it with Content-Length shows that.
+        sent_bytes = self.headers.get("content-length", str(len(raw)))
+        if not self.is_base64 and _REPLACED in self.text and sent_bytes != str(len(raw)):
+            raise ProblemError(Kind.NOT_JSON, "The body is not UTF-8.")
         encoding = self._encoding()
         if encoding == "gzip":
             raw = _inflated(raw)
@@ -104,21 +119,20 @@ class Request:
             raise unsupported("The body may be compressed with gzip only.")
         if len(raw) > MAX_BODY_BYTES:
             raise _too_large()
-        return raw.removeprefix(_BOM)
+        return raw.removeprefix(BOM)
+
+    def _size_bytes(self) -> int:
+        if self.is_base64:
+            return len(self.text) // 4 * 3 - self.text[-2:].count("=")
+        return len(self.text.encode("utf-8", "surrogatepass"))
 
     def _encoding(self) -> str:
         return self.headers.get("content-encoding", "identity").strip().lower()
 
-    def _sent_bytes(self) -> bytes:
+    def _raw(self) -> bytes:
         if not self.is_base64:
             # A lone surrogate becomes bytes that are not UTF-8, which the JSON parser refuses.
-            raw = self.text.encode("utf-8", "surrogatepass")
-            # API Gateway replaces bytes that are not UTF-8 with U+FFFD, which changes the length;
-            # comparing it with Content-Length shows that.
-            sent_bytes = self.headers.get("content-length", str(len(raw)))
-            if _REPLACED in self.text and sent_bytes != str(len(raw)):
-                raise ProblemError(Kind.NOT_JSON, "The body is not UTF-8.")
-            return raw
+            return self.text.encode("utf-8", "surrogatepass")
         try:
             return base64.b64decode(self.text, validate=True)
         except (binascii.Error, ValueError) as error:

@@ -1,5 +1,6 @@
 """The table of routes, and the answer where there is none."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from ..problems import Kind, ProblemError
@@ -9,6 +10,7 @@ from .request import Request
 Routes = Mapping[str, Callable[[Request], Answer]]
 
 _ELSEWHERE = ("GET /metrics",)  # API Gateway sends it to the latency probe
+_ORIGIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")  # a DNS name
 
 
 def answer(routes: Routes, request: Request) -> Answer:
@@ -20,6 +22,18 @@ def answer(routes: Routes, request: Request) -> Answer:
     if not methods:
         raise ProblemError(Kind.NOT_FOUND, "Nothing has this path; see /openapi.json.")
     raise not_allowed(methods)
+
+
+def consent(request: Request) -> Answer:
+    """Return that a sender of CloudEvents, which asks first and says its name, may send here.
+
+    https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
+    """
+    origin = request.headers.get("webhook-request-origin", "")
+    if not _ORIGIN.fullmatch(origin):
+        raise not_allowed(["GET", "HEAD", "POST"] if request.path == "/" else ["POST"])
+    headers = {"allow": "POST", "webhook-allowed-origin": origin, "webhook-allowed-rate": "*"}
+    return {"statusCode": 200, "headers": headers, "body": ""}
 
 
 def not_allowed(methods: Iterable[str]) -> ProblemError:

@@ -1,18 +1,23 @@
 """The way of each item from the text that was sent to a message that SQS has confirmed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from ..aws import CALL_SECONDS
 from ..contracts.faults import faults_of
 from ..contracts.models import Contract
 from ..deadline import Deadline
 from ..problems import Kind, ProblemError, unavailable
-from .idempotency import Claim, IdempotencyKeys, KeyUnclaimedError, digest_of
+from .context import context_text
+from .idempotency import DAY_MS, Claim, IdempotencyKeys, KeyUnclaimedError, digest_of
 from .json_text import Value
 from .message import MAX_BYTES, Message
 
 Outcome = Message | ProblemError
 
+# Stripe sends a webhook again for three days.
+_DELIVERY_MS = 4 * DAY_MS
 # Most faults in one answer, shared among its items: Lambda returns no more than 6 MB.
 _MAX_FAULTS = 1000
 
@@ -27,10 +32,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The items that one client sends together."""
+    """The items that one client sends together, and the *context* that is kept beside each.
+
+    The key of a *delivery*, a webhook's, stands for it whatever its body is, and is not waited for.
+    """
 
     client: str
     items: list[Item]
+    context: Mapping[str, Any] = field(default_factory=dict)
+    is_delivery: bool = False
 
 
 class Intake:
@@ -43,12 +53,14 @@ class Intake:
         send: Callable[[Sequence[Message], Deadline], set[str]],
         keys: IdempotencyKeys,
         new_id: Callable[[], str],
+        count_unkeyed: Callable[[], object] = lambda: None,
     ) -> None:
         self._contracts = contracts
         self._layout_of = layout_of
         self._send = send
         self._keys = keys
         self._new_id = new_id
+        self._count_unkeyed = count_unkeyed
 
     def take(
         self, submission: Submission, contract: str, key: str | None, deadline: Deadline
@@ -59,6 +71,8 @@ class Intake:
         """
         model, layout = self._contracts[contract], self._layout_of(contract)
         limit = max(1, _MAX_FAULTS // len(submission.items))
+        sender = submission.client
+        context = context_text(submission.context)
         outcomes: list[Outcome] = []
         for item in submission.items:
             try:
@@ -66,7 +80,7 @@ class Intake:
                     raise unavailable("There was no time left for this message; send it again.")
                 body = _checked(model, item, limit)
                 message = Message(
-                    self._new_id(), contract, model.version, layout, submission.client, body
+                    self._new_id(), contract, model.version, layout, sender, body, context
                 )
                 if message.size_bytes() > MAX_BYTES:
                     raise _too_large()
@@ -74,24 +88,32 @@ class Intake:
             except ProblemError as problem:
                 outcomes.append(problem)
         if key is not None:
-            scope = f"{submission.client}\n{contract}\n{key}"
-            outcomes = self._claimed(outcomes, scope, deadline)
+            scope = f"{sender}\n{contract}\n{key}"
+            outcomes = self._claimed(outcomes, scope, deadline, submission.is_delivery)
         return self._queued(outcomes, deadline)
 
     def _claimed(
-        self, outcomes: Sequence[Outcome], scope: str, deadline: Deadline
+        self, outcomes: Sequence[Outcome], scope: str, deadline: Deadline, is_delivery: bool
     ) -> list[Outcome]:
         digests = [
-            digest_of(scope, outcome.body) if isinstance(outcome, Message) else None
+            digest_of(scope, "" if is_delivery else outcome.body)
+            if isinstance(outcome, Message)
+            else None
             for outcome in outcomes
         ]
         if not any(digests):
             return list(outcomes)
+        claim = Claim(self._new_id(), digests)
+        # A delivery is queued without its key if need be, which takes a call more.
+        spare, lifetime_ms = (CALL_SECONDS, _DELIVERY_MS) if is_delivery else (0.0, DAY_MS)
         try:
-            claim = self._keys.claim(scope, Claim(self._new_id(), digests), deadline)
+            earlier = replace(deadline, ends_at=deadline.ends_at - spare)
+            claim = self._keys.claim(scope, claim, earlier, lifetime_ms)
         except KeyUnclaimedError:
-            problem = unavailable("The Idempotency-Key could not be kept; nothing was queued.")
-            return [problem if isinstance(each, Message) else each for each in outcomes]
+            if not is_delivery:
+                problem = unavailable("The Idempotency-Key could not be kept; nothing was queued.")
+                return [problem if isinstance(each, Message) else each for each in outcomes]
+            self._count_unkeyed()
         return [
             _renamed(outcome, claim.message_id(index, digest))
             if isinstance(outcome, Message) and digest

@@ -12,7 +12,7 @@ _STRING = "String"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One accepted message; *body* is its JSON text and nothing else."""
+    """One accepted message; *body* is its JSON text alone, *context* is kept beside it."""
 
     message_id: str
     contract: str
@@ -20,6 +20,7 @@ class Message:
     layout: str
     client: str
     body: str
+    context: str = ""
 
     def attributes(self) -> dict[str, str]:
         """Return the attributes that SQS carries beside the body."""
@@ -29,6 +30,7 @@ class Message:
             "client": self.client,
             "contract_version": self.contract_version,
             "layout": self.layout,
+            **({"context": self.context} if self.context else {}),
         }
 
     def size_bytes(self) -> int:

@@ -31,11 +31,8 @@ class Caller:
         """Return the caller by an Authorization *header*; refuse one that lacks the *right*."""
 
         def admit(token: str) -> Identity:
-            try:
-                return admitted(identify(token) if token else None, right, contract)
-            except TokensUnreadableError as error:
-                detail = "The tokens cannot be read now, so yours cannot be checked."
-                raise unavailable(detail) from error
+            known = _found(lambda: identify(token)) if token else None
+            return admitted(known, right, contract)
 
         token = bearer_token(header)
         return cls(None if token is None else admit(token), admit)
@@ -51,6 +48,15 @@ class Caller:
         if body_token is not None and digest_of(body_token) != self.identity.token.digest:
             raise _refused("The tokens in the header and in the body differ.")
         return self.identity
+
+
+def signer(find: Callable[[], Identity | None], contract: str) -> Identity:
+    """Return the client that *find* knows by its signature; refuse everybody else."""
+    identity = _found(find)
+    if identity is None:
+        detail = "No secret of this client signs these bytes, or the signature's time is not now."
+        raise _refused(detail, Kind.INVALID_SIGNATURE)
+    return admitted(identity, "send", contract)
 
 
 def bearer_token(header: str | None) -> str | None:
@@ -77,6 +83,13 @@ def admitted(identity: Identity | None, right: str, contract: str | None = None)
         detail = f"The client has these rights: {rights}; for these contracts: {contracts}."
         raise _refused(detail, Kind.NOT_ALLOWED, client.name)
     return identity
+
+
+def _found(find: Callable[[], Identity | None]) -> Identity | None:
+    try:
+        return find()
+    except TokensUnreadableError as error:
+        raise unavailable("The clients cannot be read now, so you cannot be known.") from error
 
 
 def _refused(

@@ -9,11 +9,15 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
+from typing import Any
+
+from .signature import UNSIGNED, Headers, Signing
 
 RIGHTS = frozenset({"send", "look-up", "metrics"})
 EVERY_CONTRACT = frozenset({"*"})
 _MAX_TOKENS = 2
 _DIGEST_BYTES = 32
+_UNLESS_GIVEN: dict[str, Any] = {"signing": {}, "keyed_events": False}
 # Weir plays these clients itself, so it has to read their tokens back.
 _PLAYED_BY_WEIR = {"smoke", "canary"}
 CANARY = "canary"  # a contract, and the one client that may send it
@@ -45,6 +49,8 @@ class Client:
     contracts: frozenset[str] = EVERY_CONTRACT
     rights: frozenset[str] = RIGHTS
     is_suspended: bool = False
+    signing: Signing = UNSIGNED
+    has_keyed_events: bool = False
 
     def may(self, right: str, contract: str | None) -> bool:
         """Return whether the client has *right*, for *contract* if the right needs one."""
@@ -53,24 +59,32 @@ class Client:
         fits = contract is None or not self.contracts.isdisjoint({contract, *EVERY_CONTRACT})
         return fits and right in self.rights
 
+    def secret_of(self, headers: Headers, body: bytes, now: float) -> Token | None:
+        """Return the secret that signed *body* not long before *now*, as a token."""
+        secret = self.signing.secret_of(headers, body, now)
+        return Token(digest_of(secret), inf) if secret else None
+
 
 def client_of(name: str, value: str) -> Client:
     """Return the client *name* whose parameter holds *value*; raise BrokenEntryError."""
     if not value.lstrip().startswith("{"):
         return Client(name, (Token(digest_of(value), inf),))
     try:
-        match json.loads(value):
+        match _UNLESS_GIVEN | json.loads(value):
             case {
                 "tokens": list(tokens),
                 "contracts": list(contracts),
                 "rights": list(rights),
                 "suspended": bool(is_suspended),
+                "signing": dict(signing),
+                "keyed_events": bool(has_keyed_events),
                 **others,
             } if len(tokens) <= _MAX_TOKENS and RIGHTS.issuperset(rights) and not others:
                 known = tuple(_token(name, **token) for token in tokens)
                 if all(isinstance(contract, str) for contract in contracts):
                     names = frozenset(contracts), frozenset(rights)
-                    return Client(name, known, *names, is_suspended)
+                    how = Signing.from_entry(**signing) if signing else UNSIGNED
+                    return Client(name, known, *names, is_suspended, how, has_keyed_events)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise BrokenEntryError from error
     raise BrokenEntryError

@@ -60,7 +60,12 @@ class TokenStore:
         self._reported_at = 0.0
 
     def identify(self, token: str) -> Identity | None:
-        """Return whose token this is, or None if it is nobody's.
+        """Return whose token this is, or None if it is nobody's."""
+        digest = digest_of(token)
+        return self.find(lambda client: _token_of(client, digest))
+
+    def find(self, shown: Callable[[Client], Token | None]) -> Identity | None:
+        """Return the client of which *shown* returns a token, or None if there is none.
 
         Raise TokensUnreadableError while nothing was read for a day, or ever.
         """
@@ -68,7 +73,7 @@ class TokenStore:
             self._refresh()
         if self._age() >= OLDEST_SECONDS:
             raise TokensUnreadableError
-        found = self._match(token) or self._match_again(token)
+        found = self._match(shown) or self._match_again(shown)
         if self._reported_at != self._read_at:  # here, as reading ahead belongs to no request
             self._report()
         return found
@@ -82,14 +87,14 @@ class TokenStore:
                 self._keep(read, started)
                 self._tried_at = self._clock()
 
-    def _match_again(self, token: str) -> Identity | None:
+    def _match_again(self, shown: Callable[[Client], Token | None]) -> Identity | None:
         if self._clock() - self._missed_at >= LONGEST_PAUSE_SECONDS:
             self._pause = REREAD_PAUSE_SECONDS
         self._missed_at = self._clock()
         if not self._may_read():
             return None
         self._refresh()
-        return self._match(token)
+        return self._match(shown)
 
     def _age(self) -> float:
         return OLDEST_SECONDS if self._clients is None else self._clock() - self._read_at
@@ -127,12 +132,14 @@ class TokenStore:
         self._count("ClientsUnreadable", self._unreadable)
         self._count("TokensExpiring", sum(0 < left < NOTICE_SECONDS for left in expiries))
 
-    def _match(self, token: str) -> Identity | None:
-        # Compare with every token, in constant time, so that the time reveals nothing of a token.
-        digest = digest_of(token)
+    def _match(self, shown: Callable[[Client], Token | None]) -> Identity | None:
         found = None
-        for client in self._clients or ():
-            for known in client.tokens:
-                if hmac.compare_digest(digest, known.digest):
-                    found = Identity(client, known, known.expires_at <= self._clock())
+        for client in self._clients or ():  # all of them: the time reveals nothing of a token
+            if token := shown(client):
+                found = Identity(client, token, token.expires_at <= self._clock())
         return found
+
+
+def _token_of(client: Client, digest: bytes) -> Token | None:
+    known = [each for each in client.tokens if hmac.compare_digest(digest, each.digest)]
+    return known[0] if known else None

@@ -5,7 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from validator.http.answers import Answer, batch_answer, json_answer, problem_answer, single_answer
+from validator.http.answers import (
+    Answer,
+    batch_answer,
+    event_answer,
+    json_answer,
+    problem_answer,
+    single_answer,
+)
 from validator.intake.message import Message
 from validator.problems import Kind, ProblemError, unavailable
 
@@ -83,3 +90,18 @@ def test_a_batch_is_answered_item_by_item(
     assert [result["http_status"] for result in found["results"]] == [
         202 if isinstance(outcome, Message) else outcome.kind.status for outcome in outcomes
     ]
+
+
+def test_an_event_is_answered_without_a_body() -> None:
+    """Knative takes any body for the sign of a failure; the receipt is in headers."""
+    answer = event_answer(MESSAGE)
+
+    assert (answer["statusCode"], answer["body"]) == (202, "")
+    assert answer["headers"] == {
+        "location": f"/messages/email/{MESSAGE.message_id}",
+        "weir-message-id": MESSAGE.message_id,
+        "weir-contract": "email",
+        "weir-status": "queued",
+        "weir-received-at": MESSAGE.receipt()["received_at"],
+    }
+    assert event_answer(INVALID) == problem_answer(INVALID)

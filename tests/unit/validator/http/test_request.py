@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from validator.http.request import MAX_BODY_BYTES, NDJSON, ForeignEventError, Request
+from validator.intake.message import MAX_BYTES
 from validator.problems import Kind, ProblemError
 
 from tests.unit.validator.fakes import FAR
@@ -43,7 +44,7 @@ def test_refuses_text_that_was_made_of_other_bytes() -> None:
 
 def test_reads_header_names_in_any_case() -> None:
     """API Gateway sends them in lower case, `sam local` as they came."""
-    assert request(Content_Type="application/x-ndjson").media_type() == NDJSON
+    assert request(Content_Type="application/x-ndjson").media_type(many=True) == NDJSON
 
 
 def test_does_without_all_that_an_event_may_lack() -> None:
@@ -65,14 +66,14 @@ def test_does_without_all_that_an_event_may_lack() -> None:
         ("application/json", "application/json"),
         ("Application/JSON ; Charset=UTF-8", "application/json"),
         ('application/json;charset="utf-8"', "application/json"),
-        ("application/cloudevents+json", "application/json"),
+        ("application/problem+json", "application/json"),
         ("application/x-ndjson", NDJSON),
         ("application/jsonl", NDJSON),
     ],
 )
 def test_knows_json_by_its_media_type(content_type: str, media_type: str) -> None:
     """Parameters, case and structured suffixes do not matter."""
-    assert request(content_type=content_type).media_type() == media_type
+    assert request(content_type=content_type).media_type(many=True) == media_type
 
 
 def test_takes_a_body_without_a_type_for_json() -> None:
@@ -206,3 +207,53 @@ def test_headers_may_be_missing_null_or_lists() -> None:
     assert Request.from_event({**EVENT, "headers": {"Accept": ["a"]}}, FAR).headers == {
         "accept": "['a']"
     }
+
+
+@pytest.mark.parametrize("body", [b'\xef\xbb\xbf{"x": "\xc3\xbc"}\r\n', b"\xff\x00", b""])
+def test_signed_bytes_are_those_that_were_sent(body: bytes) -> None:
+    """A signature covers the byte order mark, the line break at the end and what is not UTF-8."""
+    assert request(body).signed_bytes() == body
+    if body.isascii() or body.startswith(b"\xef"):
+        assert request(body.decode()).signed_bytes() == body
+
+
+def test_text_that_a_gateway_has_changed_is_left_to_the_signature() -> None:
+    """It fits no more, and the sender learns no more than that."""
+    made = "caf\ufffd"
+
+    assert request(made, content_length="4").signed_bytes() == made.encode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "sentence"),
+    [
+        ({"content_type": "application/x-www-form-urlencoded"}, "application/json"),
+        ({"content_type": "multipart/form-data; boundary=x"}, "application/json"),
+        ({"content_type": NDJSON}, "application/json"),
+        ({"content_encoding": "gzip"}, "without Content-Encoding"),
+        ({"content_encoding": "br"}, "without Content-Encoding"),
+    ],
+)
+def test_a_webhook_in_another_form_is_told_what_to_set(
+    headers: dict[str, str], sentence: str
+) -> None:
+    """A form is what GitHub sends unless it is told otherwise."""
+    with pytest.raises(ProblemError) as refusal:
+        request("{}", **headers).signed_bytes()
+
+    assert refusal.value.kind is Kind.UNSUPPORTED_MEDIA_TYPE
+    assert sentence in refusal.value.document["detail"]
+
+
+@pytest.mark.parametrize("as_bytes", [True, False])
+@pytest.mark.parametrize("character", ["x", "\u00fc"])
+def test_a_webhook_above_one_mebibyte_is_refused_before_it_is_decoded(
+    character: str, as_bytes: bool
+) -> None:
+    """Nobody without a secret may have it hashed."""
+    fits = character * (MAX_BYTES // len(character.encode()))
+    longer = fits + character
+
+    assert len(request(fits.encode() if as_bytes else fits).signed_bytes()) == MAX_BYTES
+    with pytest.raises(ProblemError, match="too-large"):
+        request(longer.encode() if as_bytes else longer).signed_bytes()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from validator.http.request import MAX_TOKEN_BODY_BYTES, NDJSON, Request
-from validator.http.submission import MAX_ITEMS, read_post
+from validator.http.submission import MAX_ITEMS, read_delivery, read_post
 from validator.intake.intake import Item
 from validator.problems import ProblemError
 
@@ -222,3 +222,34 @@ def test_reads_a_long_body_of_a_sender_who_is_known_by_the_header() -> None:
     sent = request(body_of(LONGEST + 1), authorization="Bearer t")
 
     assert read_post(sent, many=False).token == "t"
+
+
+def test_the_body_of_a_webhook_is_the_message() -> None:
+    """As it was sent, but for a byte order mark, which was signed too."""
+    item, delivery = read_delivery(b'\xef\xbb\xbf{ "n": 1.10 }\n', {"id": "a", "event": "push"})
+
+    assert (texts([item]), item.pointer) == (['{ "n": 1.10 }'], "")
+    assert delivery == {"id": "a", "event": "push"}
+
+
+def test_stripe_has_the_id_of_the_delivery_in_the_body() -> None:
+    """Where the scheme has none in its headers."""
+    assert read_delivery(b'{"id": "evt_1", "data": {"id": "x"}}', {})[1] == {"id": "evt_1"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b'{"id": ""}', b'{"id": 5}', b'{"id": {}}', b"[]", b'{"id": "%s"}' % (b"x" * 101)],
+)
+def test_a_delivery_without_an_id_is_refused(body: bytes) -> None:
+    """It could not be told from the one before."""
+    with pytest.raises(ProblemError, match="invalid-message") as refused:
+        read_delivery(body, {})
+
+    assert pointers(refused.value) == {"/id": "missing"}
+
+
+def test_a_webhook_that_is_not_json_is_refused() -> None:
+    """Its signature was right all the same."""
+    with pytest.raises(ProblemError, match="not-json"):
+        read_delivery(b"Hello, World!", {"id": "a"})

@@ -15,7 +15,7 @@ from validator.intake.message import MAX_BYTES, Message
 from validator.intake.message_id import uuid7
 from validator.intake.queue import MessageQueue
 
-from tests.unit.validator.fakes import FAR, AtOnce, Clock, FakeS3, FakeSqs, Warnings
+from tests.unit.validator.fakes import FAR, AtOnce, Clock, FakeS3, FakeSqs, Warnings, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,7 @@ class Account:
         self.numbers = itertools.count()
         self.at_step: Callable[[int], None] = lambda _: None
         self.steps = 0
+        self.unkeyed: list[int] = []
         self.s3.before = self.s3.after = self.sqs.before = self.sqs.after = lambda _: self.step()
 
     def step(self) -> None:
@@ -51,6 +52,8 @@ class Account:
         key: str | None = "key",
         client: str = "acme",
         contract: str = "timestamped",
+        deadline: Deadline = FAR,
+        **sent: Any,
     ) -> list[Outcome]:
         """Send *bodies* through a process of its own."""
         warn = Warnings()
@@ -63,9 +66,10 @@ class Account:
             lambda messages, deadline: queue.send(messages, deadline).confirmed,
             keys,
             lambda: uuid7(self.now_ms, next(self.numbers)),
+            lambda: self.unkeyed.append(1),
         )
         items = [Item(read(body.encode()), "/data") for body in bodies]
-        return intake.take(Submission(client, items), contract, key, FAR)
+        return intake.take(Submission(client, items, **sent), contract, key, deadline)
 
     def stored(self) -> dict[str, str]:
         """Return what the uploader stores: one object an id; two bodies of one id are a fault."""
@@ -237,7 +241,7 @@ def test_starts_no_item_that_could_outlast_the_function(account: Account) -> Non
 
 @pytest.mark.parametrize("other", [{"client": "globex"}, {"contract": "any-object"}])
 def test_equal_keys_of_two_clients_or_contracts_never_meet(
-    account: Account, other: dict[str, str]
+    account: Account, other: dict[str, Any]
 ) -> None:
     """A second client that counts its keys from 1 too must not get the first one's receipt."""
     [first] = ids(account.send(body(0)))
@@ -258,3 +262,83 @@ def test_a_message_may_have_exactly_what_sqs_takes(account: Account, spare: int,
     outcomes = account.send(f'{{"x":"{text}"}}', contract="any-object", key=None)
 
     assert kinds(outcomes) == [kind]
+
+
+def test_a_delivery_is_the_same_whatever_its_body(account: Account) -> None:
+    """A sender may write the body of its second try again, with another time; it is stored once."""
+    first = account.send(body(0), is_delivery=True)
+    second = account.send(body(1), is_delivery=True)
+
+    assert kinds(second) == ["queued"]
+    assert ids(first) == ids(second)
+    assert {entry["MessageBody"] for call in account.sqs.taken for entry in call} == {
+        body(0),
+        body(1),
+    }
+
+
+def test_a_delivery_is_known_for_four_days(account: Account) -> None:
+    """Stripe sends again for three."""
+    first = ids(account.send(body(0), is_delivery=True))
+    account.now_ms += 4 * DAY_MS - 1
+    second = ids(account.send(body(0), is_delivery=True))
+    account.now_ms += 1
+    third = ids(account.send(body(0), is_delivery=True))
+
+    assert first == second != third
+
+
+def test_a_delivery_is_not_held_up_by_its_key(account: Account) -> None:
+    """S3 is silent, SQS is not: GitHub never sends again, so it is queued, and counted."""
+
+    def fail(_: str) -> None:
+        raise refusal("InternalError")
+
+    account.s3.before = fail
+
+    assert kinds(account.send(body(0), is_delivery=True)) == ["queued"]
+    assert account.unkeyed == [1]
+    assert kinds(account.send(body(0))) == ["unavailable"]
+    assert account.unkeyed == [1]
+
+
+def test_a_key_that_was_claimed_in_silence_is_the_deliverys(account: Account) -> None:
+    """S3 kept the marker and did not say so: what comes again has the id that was queued."""
+
+    def fail(_: str) -> None:
+        raise refusal("InternalError")
+
+    account.s3.after = fail
+    first = ids(account.send(body(0), is_delivery=True))
+    account.s3.after = lambda _: None
+    account.now_ms += 60_000
+
+    assert ids(account.send(body(0), is_delivery=True)) == first
+    assert account.unkeyed == [1]
+
+
+def test_a_key_leaves_a_delivery_the_time_to_be_queued(account: Account) -> None:
+    """Of 14 seconds a silent S3 may have 5, SQS needs as many."""
+    clock = Clock()
+
+    def slow(_: str) -> None:
+        clock.now += CALL_SECONDS - 0.1
+
+    account.s3.before = slow
+    account.s3.objects = {}
+    account.send(body(0), is_delivery=True)
+    account.s3.before = slow
+    clock.now = 1_000.0
+
+    again = account.send(body(0), is_delivery=True, deadline=Deadline(clock.now + 14, clock))
+
+    assert kinds(again) == ["queued"]
+    assert clock.now + CALL_SECONDS <= 1_000.0 + 14
+
+
+def test_what_is_kept_beside_messages_goes_with_each(account: Account) -> None:
+    """The trace of a batch is that of every message in it."""
+    account.send(body(0), body(1), key=None, context={"traceparent": "x"})
+
+    kept = [entry["MessageAttributes"]["context"]["StringValue"] for entry in account.sqs.taken[0]]
+    assert kept == ['{"traceparent":"x"}'] * 2

@@ -79,3 +79,13 @@ def test_gives_a_receipt() -> None:
 def test_gives_no_place_where_nothing_can_be_looked_up() -> None:
     """In layout batch every look-up answers 404: a Location would be a lie."""
     assert replace(MESSAGE, layout="batch").location() is None
+
+
+def test_the_context_travels_as_one_attribute() -> None:
+    """And is part of what SQS counts; a message without one has none."""
+    context = '{"traceparent":"x"}'
+    kept = replace(MESSAGE, context=context)
+
+    assert kept.attributes() == MESSAGE.attributes() | {"context": context}
+    assert kept.size_bytes() == MESSAGE.size_bytes() + len("context" + "String" + context)
+    assert "context" not in MESSAGE.attributes()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from validator.problems import ProblemError
-from validator.tokens.access import Caller, admitted, bearer_token
+from validator.tokens.access import Caller, admitted, bearer_token, signer
 from validator.tokens.store import Identity, TokensUnreadableError
 
 from tests.unit.validator.fakes import identity
@@ -156,3 +156,41 @@ def test_a_right_without_a_contract_needs_none() -> None:
     scraper = identity("right", rights=frozenset({"metrics"}), contracts=frozenset())
 
     assert admitted(scraper, "metrics") == scraper
+
+
+def test_a_signer_is_known_by_its_signature() -> None:
+    """As a client is by its token."""
+    assert signer(lambda: ACME, "email") == ACME
+
+
+def test_a_wrong_signature_is_refused() -> None:
+    """Whoever guesses learns neither which clients there are nor how they sign."""
+    with pytest.raises(ProblemError, match="invalid-signature") as refused:
+        signer(lambda: None, "email")
+
+    assert refused.value.kind.status == 401
+    assert "www-authenticate" in refused.value.headers
+
+
+@pytest.mark.parametrize(
+    ("limits", "problem"),
+    [
+        ({"is_suspended": True}, "client-suspended"),
+        ({"rights": frozenset({"look-up"})}, "not-allowed"),
+        ({"contracts": frozenset({"timestamped"})}, "not-allowed"),
+    ],
+)
+def test_a_right_signature_gives_no_more_than_a_token(limits: dict[str, Any], problem: str) -> None:
+    """Rights, contracts and suspension hold for both."""
+    with pytest.raises(ProblemError, match=problem):
+        signer(lambda: identity("right", **limits), "email")
+
+
+def test_while_clients_cannot_be_read_nobody_is_refused_for_good() -> None:
+    """A sender of webhooks tries again after a 503."""
+
+    def find() -> Identity | None:
+        raise TokensUnreadableError
+
+    with pytest.raises(ProblemError, match="unavailable"):
+        signer(find, "email")

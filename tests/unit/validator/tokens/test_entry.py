@@ -1,5 +1,6 @@
 """Client entries: what is written in SSM is understood to the letter, or not at all."""
 
+import hmac
 import json
 from hashlib import sha256
 from math import inf
@@ -89,7 +90,60 @@ def test_tokens_that_weir_shows_itself_are_plain(client: str) -> None:
     )
 
 
+SIGNING = {"scheme": "github", "secrets": ["one secret of sixteen", "another secret of it"]}
+BODY = b"{}"
+SIGNED = {
+    "x-hub-signature-256": "sha256=" + hmac.digest(b"one secret of sixteen", BODY, "sha256").hex(),
+    "x-github-delivery": "1",
+}
+
+
+def test_a_client_may_sign() -> None:
+    """With one of two secrets, which its hash names in the log."""
+    client = client_of("acme", entry(tokens=[], signing=SIGNING))
+
+    found = client.secret_of(SIGNED, BODY, 0.0)
+
+    assert found is not None
+    assert found.hash == sha256(b"one secret of sixteen").hexdigest()[:8]
+    assert found.expires_at == inf
+    assert client.secret_of(SIGNED, b"{} ", 0.0) is None
+
+
+def test_without_secrets_no_signature_is_right() -> None:
+    """Not even one by an empty secret."""
+    signed = {**SIGNED, "x-hub-signature-256": "sha256=" + hmac.digest(b"", BODY, "sha256").hex()}
+
+    for value in (entry(), entry(signing={}), "plain"):
+        assert client_of("acme", value).secret_of(signed, BODY, 0.0) is None
+
+
+def test_events_are_keyed_where_the_entry_says_so() -> None:
+    """Not every sender's source and id are one of a kind."""
+    assert client_of("acme", entry(keyed_events=True)).has_keyed_events
+    assert not client_of("acme", entry(keyed_events=False)).has_keyed_events
+    assert not client_of("acme", entry()).has_keyed_events
+
+
 BROKEN: dict[str, str] = {
+    "signing as text": entry(signing="github"),
+    "signing left empty": entry(signing=None),
+    "an unknown scheme": entry(signing=SIGNING | {"scheme": "hmac"}),
+    "a scheme that is none": entry(signing=SIGNING | {"scheme": ["github"]}),
+    "no scheme": entry(signing={"secrets": SIGNING["secrets"]}),
+    "no secrets": entry(signing={"scheme": "github"}),
+    "an empty list of secrets": entry(signing=SIGNING | {"secrets": []}),
+    "three secrets": entry(signing=SIGNING | {"secrets": ["x" * 16] * 3}),
+    "secrets as text": entry(signing=SIGNING | {"secrets": "xy"}),
+    "secrets as an object": entry(signing=SIGNING | {"secrets": {"x" * 16: 1}}),
+    "a secret by number": entry(signing=SIGNING | {"secrets": [5]}),
+    "an empty secret": entry(signing=SIGNING | {"secrets": [""]}),
+    "a secret that is no base64": entry(
+        signing={"scheme": "standard-webhooks", "secrets": ["whsec_" + "*" * 32]}
+    ),
+    "signing with more": entry(signing=SIGNING | {"window": 5}),
+    "keyed by number": entry(keyed_events=1),
+    "keyed by text": entry(keyed_events="true"),
     "cut off": entry()[:-1],
     "empty": "{}",
     "blanks before it": " \n" + entry()[:-1],

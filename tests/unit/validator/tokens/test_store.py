@@ -418,3 +418,20 @@ def test_reading_ahead_too_late_replaces_nothing(parameters: Parameters, clock: 
     slow.read_ahead()
 
     assert name_of(slow, "token-a") is None
+
+
+def test_a_client_is_found_by_what_it_shows_too(
+    store: TokenStore, parameters: Parameters, clock: Clock
+) -> None:
+    """A secret that was made a moment ago works within ten seconds, as a token does."""
+    shown = Token(b"digest", clock.now)
+
+    def find(name: str) -> str | None:
+        found = store.find(lambda client: shown if client.name == name else None)
+        assert found is None or (found.token is shown and found.is_expired)
+        return found.client.name if found else None
+
+    assert (find("globex"), find("initech")) == ("globex", None)
+    parameters.tokens["initech"] = "token-i"
+    clock.now += 10
+    assert find("initech") == "initech"
