@@ -10,21 +10,19 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import io
 import os
-import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from tests.support.released import HistoryMissingError, extract
+
 from .substitutes import SUBSTITUTES, silent_print
 
 ROOT = Path(__file__).resolve().parents[2]
-RELEASED = "3f1dcf2"  # 0.1.0, whose functions are still running while a deployment is under way
 
 # Package to folder, and the older place of the same package.
 PACKAGES = {
@@ -33,10 +31,6 @@ PACKAGES = {
     "replay": ["operations/replay", "local/replay"],
 }
 HANDLER = "handler"
-
-
-class HistoryMissingError(Exception):
-    """The previous release is not in this checkout's history, such as in a shallow clone."""
 
 
 class Release:
@@ -86,18 +80,11 @@ class Release:
 
 
 def previous_release(folder: Path) -> Release:
-    """Return 0.1.0, taken out of git into *folder*; raise HistoryMissingError without it."""
-    places = [f"functions/{name}" for name in ("validator", "uploader")]
-    taken = subprocess.run(
-        ["git", "archive", RELEASED, *places], cwd=ROOT, capture_output=True, check=False
-    )
-    if taken.returncode:
-        raise HistoryMissingError(
-            f"commit {RELEASED} is not in this checkout (a shallow clone?), so no world has the"
-            " previous release in it; `git fetch --unshallow` brings it"
-        )
-    with tarfile.open(fileobj=io.BytesIO(taken.stdout)) as archive:
-        archive.extractall(folder, filter="data")
+    """Return 0.1.0, taken out of git into *folder*; raise HistoryMissingError without it.
+
+    Its functions are still running while a deployment is under way.
+    """
+    extract(folder, *(f"functions/{name}" for name in ("validator", "uploader")))
     return Release("previous", folder)
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from . import product
+from tests.support import released
+from tests.support.released import HistoryMissingError
+
 from .__main__ import describe, explain
-from .product import ROOT, HistoryMissingError, previous_release
+from .product import ROOT, Release, previous_release
 from .run import simulate
 from .shrink import kind_of, shrink, smallest
 from .world import Code, World
@@ -66,7 +68,7 @@ def test_a_planted_fault_is_found_and_its_history_is_short() -> None:
     text = (ROOT / path).read_text()
     planted = text.replace("for record in failed]", "for record in failed[1:]]")
     assert planted != text
-    code = Code(product.Release("planted", replaced={path: planted}))
+    code = Code(Release("planted", replaced={path: planted}))
     broken = next(
         report for number in range(2000) if (report := World(1, number, code).run()).faults
     )
@@ -108,7 +110,7 @@ def test_a_checkout_without_history_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A shallow clone runs every world with today's code alone, and tells how to change it."""
-    monkeypatch.setattr(product, "RELEASED", "0" * 40)
+    monkeypatch.setattr(released, "COMMIT", "0" * 40)
 
     with pytest.raises(HistoryMissingError, match="git fetch --unshallow"):
         previous_release(tmp_path)

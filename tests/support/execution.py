@@ -31,11 +31,16 @@ class Context:
 
 
 class Function:
-    """The handler of *service* in a new execution environment, with the template's timeout."""
+    """The handler of *service* in a new execution environment, with the template's timeout.
 
-    def __init__(self, service: str) -> None:
+    With *package* it is the handler of another release, which lies in that package.
+    """
+
+    def __init__(self, service: str, package: str = "") -> None:
         properties = function_properties(service)
         module, _, name = properties["Handler"].rpartition(".")
+        if package:
+            module = f"{package}.{module.partition('.')[2]}"
         self.module = cold_start(module)
         self._service = service
         self._handler = getattr(self.module, name)

@@ -104,8 +104,8 @@ def edge() -> Iterator[Edge]:
 
 
 @pytest.fixture
-def start_api(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Api]]:
-    """Return what starts a new execution environment."""
+def start_api(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Api]]:
+    """Return what starts a new execution environment, of another release's *package* too."""
     environment = template_environment(
         "validator",
         AWS_ENDPOINT_URL=edge.url,
@@ -124,10 +124,10 @@ def start_api(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     clock = time.time
     monkeypatch.setattr(time, "time", lambda: clock() + sum(skipped))
 
-    def start() -> Api:
+    def start(package: str = "") -> Api:
         set_environment(monkeypatch, environment)
         log = io.StringIO()
-        function = Function("validator")
+        function = Function("validator", package)
         (handler,) = logging.getLogger("validator").handlers
         assert isinstance(handler, logging.StreamHandler)
         handler.setStream(log)
