@@ -148,7 +148,7 @@ e2e: .venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready ## Te
 sam-local: .venv/.ready .venv-sam/.ready ## Run each function in a container, where Docker is there
 	$(DEV) -m pytest tests/sam_local
 
-bench: .venv/.ready .venv-sam/.ready ## Measure speed and cost against the usual ways: make bench [PARTS="init first-request first-batch warm uploader cost growth"]
+bench: .venv/.ready .venv-sam/.ready ## Measure speed and cost against the usual ways: make bench [PARTS="init first-request first-batch warm uploader cost growth unauthenticated batch"]
 	@$(DEV) -m benchmarks $(PARTS)
 
 lab: .venv/.ready ## Hold the probe against packet captures, and see what rings, as root (15 minutes)

@@ -12,7 +12,19 @@ from pathlib import Path
 
 from operations.cost.prices import MEMORY_MB
 
-from . import cost, first_response, growth, init_cpu, memory, openssl, packages, throughput, warm
+from . import (
+    batches,
+    cost,
+    first_response,
+    growth,
+    init_cpu,
+    memory,
+    openssl,
+    packages,
+    throughput,
+    unauthenticated,
+    warm,
+)
 from .contenders import (
     FLASK,
     FLASK_ASKING,
@@ -86,6 +98,16 @@ def growing(stub: StubAws, _: argparse.Namespace) -> None:
     growth.report(stub)
 
 
+def strangers(stub: StubAws, _: argparse.Namespace) -> None:
+    """Measure the worst requests without a token, and what a day of them costs."""
+    unauthenticated.report(stub)
+
+
+def large_batches(_: StubAws, options: argparse.Namespace) -> None:
+    """Measure requests of 1,000 messages against the way before 0.2.0, and what is sent again."""
+    batches.report(min(SMALL_ROUNDS, options.rounds))
+
+
 PARTS = {
     "init": init,
     "first-request": first_request,
@@ -94,6 +116,8 @@ PARTS = {
     "uploader": uploader,
     "cost": dollars,
     "growth": growing,
+    "unauthenticated": strangers,
+    "batch": large_batches,
 }
 
 

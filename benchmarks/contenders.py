@@ -62,6 +62,11 @@ def usual(function: str) -> Contender:
     return Contender("usual stack", FOLDER / "usual" / function, function)
 
 
+def before(function: str) -> Contender:
+    """Return *function* as it was at `packages.BEFORE`, with today's dependencies."""
+    return Contender("45bb2b1", FOLDER / "before" / function, f"{function}.handler")
+
+
 BOTO3 = Contender("boto3's one call alone", FOLDER / "boto3", "boto3_alone")
 FLASK = Contender("Flask, gunicorn, boto3", FOLDER / "flask", "flask_app", "wsgi")
 FLASK_ASKING = Contender("Flask, asking SSM each time", FOLDER / "flask", "flask_asking", "wsgi")
@@ -121,11 +126,12 @@ def environment(contender: Contender, stub: StubAws) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def stub_aws(put_seconds: float = 0.0) -> Iterator[StubAws]:
-    """Run the stand-in for AWS, which takes *put_seconds* for each PUT to S3."""
+def stub_aws(put_seconds: float = 0.0, send_seconds: float = 0.0) -> Iterator[StubAws]:
+    """Run the stand-in for AWS, which takes so long for each PUT to S3 and each send to SQS."""
     pipe = subprocess.PIPE
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(HERE / "stub_aws.py"), folder, str(put_seconds)]
+        command = [sys.executable, str(HERE / "stub_aws.py"), folder]
+        command += [str(put_seconds), str(send_seconds)]
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
             assert process.stdout
             try:

@@ -1,5 +1,6 @@
 """Builds what is compared: Weir by its own build, the rest by SAM's stock builder."""
 
+import io
 import json
 import os
 import platform
@@ -7,6 +8,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 from operations import project
@@ -19,6 +21,7 @@ FUNCTIONS = {
     for name in project.FUNCTIONS
     if (ROOT / "benchmarks" / "peers" / f"{name}.py").exists()
 }
+BEFORE = "45bb2b1"  # the last commit that sent a batch's packs one after the other
 ARCHITECTURE = "arm64" if platform.machine() == "aarch64" else "x86_64"
 # The interpreter that this environment was made from: unlike the environment, it has pip.
 PYTHON = str(Path(sys.base_prefix) / "bin" / "python3.13")
@@ -35,6 +38,7 @@ def build() -> None:
         command = ["make", "--silent", f"--makefile={makefile}", f"build-{logical_id}"]
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
+    _build_before("validator")
     sources = FOLDER / "sources"
     for function in FUNCTIONS:
         folder = sources / "stock" / function
@@ -48,6 +52,20 @@ def build() -> None:
     if ssl.OPENSSL_VERSION_INFO < (3, 2):  # older than Lambda's; see openssl.py
         _peer(sources / "openssl", None, "openssl")
     _stock_build(sources)
+
+
+def _build_before(function: str) -> None:
+    """Put *function* as it was at ``BEFORE`` beside the dependencies that it has now."""
+    built = FOLDER / "before" / function
+    shutil.copytree(FOLDER / "weir" / function, built)
+    shutil.rmtree(built / function)
+    place = f"functions/{function}"
+    taken = subprocess.run(
+        ["git", "archive", f"{BEFORE}:{place}", function], cwd=ROOT, capture_output=True, check=True
+    )
+    with tarfile.open(fileobj=io.BytesIO(taken.stdout)) as archive:
+        archive.extractall(built, filter="data")
+    subprocess.run([PYTHON, "-m", "compileall", "-q", built / function], check=True)
 
 
 def _peer(folder: Path, module: str | None, group: str) -> None:

@@ -1,10 +1,10 @@
 """A stand-in for SQS, SSM and S3 over TLS that answers at once, to measure only its callers' work.
 
-    python benchmarks/stub_aws.py FOLDER [PUT_SECONDS]
+    python benchmarks/stub_aws.py FOLDER [PUT_SECONDS [SEND_SECONDS]]
 
 Writes the certificate of an authority of its own to FOLDER/authority.pem and prints its port. Every
-PUT takes PUT_SECONDS. For each line on standard input it closes all connections, as AWS closes idle
-ones, and prints an empty line.
+PUT takes PUT_SECONDS, and every call that sends to SQS SEND_SECONDS. For each line on standard
+input it closes all connections, as AWS closes idle ones, and prints an empty line.
 """
 
 import asyncio
@@ -39,8 +39,9 @@ def answer(target: str, body: bytes) -> dict[str, Any]:
 class Stub:
     """The server and its open connections."""
 
-    def __init__(self, put_seconds: float) -> None:
+    def __init__(self, put_seconds: float, send_seconds: float) -> None:
         self._put_seconds = put_seconds
+        self._send_seconds = send_seconds
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -57,6 +58,8 @@ class Stub:
                 if lines[0].startswith("PUT"):
                     await asyncio.sleep(self._put_seconds)
                 target = headers.get("x-amz-target")
+                if target and ".SendMessage" in target:
+                    await asyncio.sleep(self._send_seconds)
                 content = json.dumps(answer(target, body)).encode() if target else b""
                 head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\n"
                 head += f"Content-Length: {len(content)}\r\n\r\n"
@@ -98,9 +101,9 @@ def server_context(folder: Path) -> ssl.SSLContext:
     return context
 
 
-async def main(folder: Path, put_seconds: float) -> None:
+async def main(folder: Path, put_seconds: float = 0.0, send_seconds: float = 0.0) -> None:
     """Listen on loopback until standard input ends."""
-    stub = Stub(put_seconds)
+    stub = Stub(put_seconds, send_seconds)
     context = server_context(folder)
     server = await asyncio.start_server(stub.serve, "127.0.0.1", 0, limit=2**22, ssl=context)
     asyncio.get_running_loop().add_reader(sys.stdin, stub.close_connections)
@@ -109,4 +112,4 @@ async def main(folder: Path, put_seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0))
+    asyncio.run(main(Path(sys.argv[1]), *map(float, sys.argv[2:])))
