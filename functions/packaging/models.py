@@ -23,6 +23,8 @@ def prune_data(data: Path, operations: Iterable[str]) -> None:
         if folder.name not in wanted:
             shutil.rmtree(folder)
     for service, names in wanted.items():
+        for older in sorted(data.glob(f"{service}/*/"))[:-1]:
+            shutil.rmtree(older)  # botocore takes the newest version of an API
         (model,) = data.glob(f"{service}/*/service-2.json.gz")
         _rewrite(model, _pruned(_read(model), service, names))
         (rules,) = data.glob(f"{service}/*/endpoint-rule-set-1.json.gz")

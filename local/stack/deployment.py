@@ -59,6 +59,7 @@ def deploy(stack: LocalStack, template: Path, given: Mapping[str, str]) -> None:
         # SAM keeps what a running stack has of every parameter that it is not given.
         **{name: str(one["Default"]) for name, one in declared.items() if "Default" in one},
         "ProbeTargets": ",".join(f"{HOST}:{port}" for port in stack.target_ports),
+        "CanaryAddress": stack.api_url,
         **given,
         "Stage": STAGE,
         "Architecture": ARCHITECTURE,
