@@ -104,7 +104,7 @@ workflows: .venv/.ready ## Run the jobs of the GitHub workflows here, in order (
 	@$(DEV) -m maintenance.workflows $(JOBS)
 
 # ---- prove it -----------------------------------------------------------------------------------
-.PHONY: test lint types unit integration simulation simulate simulation-faults model template documents faults e2e sam-local bench lab load clean format
+.PHONY: test lint types unit integration simulation simulate simulation-faults model template template-faults documents faults e2e sam-local bench lab load clean format
 test: lint types unit integration simulation model template documents faults sam-local e2e ## Run everything that CI runs
 
 lint: .venv/.ready .venv-sam/.ready ## Check format and style
@@ -135,6 +135,9 @@ model: .venv/.ready ## Search every state of a model of the design, and print it
 template: .venv/.ready .venv-sam/.ready .venv-audit/.ready ## Test what the template promises
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	$(DEV) -m pytest tests/template
+
+template-faults: .venv/.ready .venv-sam/.ready ## Put every single fault into the template, and name those that no rule sees: make template-faults [COUNT=500] [SEED=1] [ONLY="Resources/MessageQueue/*"]
+	@PYTHONPATH=$(subst $() ,:,$(wildcard functions/*)) $(DEV) -m tests.template.single_faults $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only '$(ONLY)')
 
 documents: .venv/.ready .venv-sam/.ready ## Check what documents and workflows claim
 	$(DEV) -m pytest tests/documents tests/workflows

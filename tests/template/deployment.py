@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 PSEUDO_PARAMETERS = {
@@ -11,7 +12,8 @@ PSEUDO_PARAMETERS = {
     "AWS::Partition": "aws",
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": "weir",
-    "AWS::StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/weir/11111111",
+    "AWS::StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/weir/"
+    "11111111-aaaa-bbbb-cccc-222222222222",
 }
 NOTHING = object()  # what AWS::NoValue stands for
 
@@ -20,7 +22,8 @@ class Deployment:
     """The expanded template with every parameter, condition and mapping resolved.
 
     A reference to a resource becomes its logical id (``MessageQueue``), an attribute becomes
-    ``MessageQueue.Arn``: enough to tell which resource is meant.
+    ``MessageQueue.Arn``: enough to tell which resource is meant. What is *given* are parameters,
+    and pseudo-parameters by their names (``AWS::Region``).
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class Deployment:
     ) -> None:
         self.source = source
         self.template = expanded
+        self.pseudo = {name: given.get(name, usual) for name, usual in PSEUDO_PARAMETERS.items()}
         self.parameters = {
             name: given.get(name, parameter.get("Default", f"given-{name}"))
             for name, parameter in expanded["Parameters"].items()
@@ -50,6 +54,18 @@ class Deployment:
         """Return the properties of the resource *name*; empty if it is not deployed."""
         properties: dict[str, Any] = self.resources.get(name, {}).get("Properties", {})
         return properties
+
+    def given(self, parameter: str) -> bool:
+        """Say whether *parameter* has a value that asks for something."""
+        return str(self.parameters[parameter]) not in ("", "0", "false")
+
+    def text(self, form: str) -> str:
+        """Return *form* with its references, ``${MessageQueue.Arn}`` or ``${Stage}``, resolved."""
+        return self._substitute(form, {})
+
+    def value(self, expression: Any) -> Any:
+        """Return what an *expression* of the template comes to."""
+        return self._resolve(expression)
 
     def holds(self, condition: str) -> bool:
         """Say whether the named condition is true for these parameters."""
@@ -108,17 +124,24 @@ class Deployment:
                 return any(conditions)
             case "Fn::Base64", text:
                 return text
-            case "Fn::GetAZs", _:
-                return ["zone-a", "zone-b", "zone-c"]
-            case "Fn::Cidr", [_, count, *_]:
-                return [f"range-{number}" for number in range(int(count))]
+            case "Fn::GetAZs", region:
+                return [f"{region or self.pseudo['AWS::Region']}{zone}" for zone in "abc"]
+            case "Fn::Cidr", [block, count, *bits]:
+                size = 32 - int(bits[0]) if bits else 24
+                subnets = ip_network(block).subnets(new_prefix=size)
+                return [str(subnet) for subnet in itertools.islice(subnets, int(count))]
+            case "Fn::Contains", [[*items], item]:
+                return str(item) in map(str, items)
             case _:
                 raise NotImplementedError(function)
 
     def _reference(self, name: str) -> Any:
         if name == "AWS::NoValue":
             return NOTHING
-        return PSEUDO_PARAMETERS.get(name, self.parameters.get(name, name))
+        value = self.pseudo.get(name, self.parameters.get(name, name))
+        parameter = self.template.get("Parameters", {}).get(name, {})
+        in_a_list = parameter.get("Type", "").startswith(("CommaDelimitedList", "List<"))
+        return str(value).split(",") if in_a_list else value
 
     def _substitute(self, text: str, variables: Mapping[str, Any]) -> str:
         def replacement(match: re.Match[str]) -> str:

@@ -16,7 +16,9 @@ import cfnlint
 from cfnlint.api import ManualArgs, lint
 from cfnlint.helpers import REGIONS
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+from samtranslator.internal.schema_source import aws_serverless_function, aws_serverless_httpapi
 from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.translator.arn_generator import ArnGenerator
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 from yaml import YAMLError
@@ -24,6 +26,21 @@ from yaml import YAMLError
 REGION = "eu-central-1"
 # AWS's Service Authorization Reference, as cfn-lint brings it along.
 AUTHORIZATION = Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json"
+# SAM's types and events: its model of the properties, and the type that CloudFormation makes of it.
+OF_SAM = {
+    "AWS::Serverless::Function": (aws_serverless_function.Properties, "AWS::Lambda::Function"),
+    "AWS::Serverless::HttpApi": (aws_serverless_httpapi.Properties, "AWS::ApiGatewayV2::Api"),
+    "event HttpApi": (aws_serverless_function.HttpApiEventProperties, "AWS::ApiGatewayV2::Route"),
+    "event SQS": (aws_serverless_function.SQSEventProperties, "AWS::Lambda::EventSourceMapping"),
+    "event ScheduleV2": (
+        aws_serverless_function.ScheduleV2EventProperties,
+        "AWS::Scheduler::Schedule",
+    ),
+}
+
+
+# What the translator ends in when a template is not even of the shape that it looks into.
+CRASHES = (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 class NoManagedPolicies:
@@ -40,7 +57,9 @@ def expand(source: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]
     for resource in template["Resources"].values():
         if "CodeUri" in resource.get("Properties", {}):
             resource["Properties"]["CodeUri"] = "s3://artifacts/package.zip"
-    expanded: dict[str, Any] = transform(template, parameters, NoManagedPolicies())
+    # The translator writes a partition out here and there, which it takes from the region.
+    ArnGenerator.BOTO_SESSION_REGION_NAME = parameters.get("AWS::Region", REGION)
+    expanded: dict[str, Any] = transform(template, dict(parameters), NoManagedPolicies())
     return expanded
 
 
@@ -84,6 +103,27 @@ def regions_of(kind: str) -> list[str]:
     return sorted(region for region in REGIONS if kind in types(region))
 
 
+def schema(kind: str) -> dict[str, Any]:
+    """Return the schema of the resource type *kind*, without what only AWS writes.
+
+    SAM says little of its types' properties: those that CloudFormation's own type has as well are
+    taken from there. An event of a function is asked for by its Type, as in `event SQS`.
+    """
+    if kind not in OF_SAM:
+        found: dict[str, Any] = dict(
+            PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
+        )
+        read_only = {
+            path.removeprefix("/properties/") for path in found.get("readOnlyProperties", [])
+        }
+        properties = {k: v for k, v in found["properties"].items() if k not in read_only}
+        return {"properties": properties, "definitions": found.get("definitions", {})}
+    model, twin = OF_SAM[kind]
+    known = schema(twin)
+    names = model.schema()["properties"]
+    return {**known, "properties": {name: known["properties"].get(name, {}) for name in names}}
+
+
 def resources_of_actions() -> dict[str, list[str]]:
     """Return the ARNs' forms that each action of AWS takes, by its name in lower case."""
     found = {}
@@ -100,9 +140,9 @@ def resources_of_actions() -> dict[str, list[str]]:
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Do what *request* asks: expand with parameters, or lint source and expansion."""
-    text = request["template"]
+    text = request.get("template", "{}")
     try:
-        source = parse(text)
+        source = request.get("source") or parse(text)
         if request["task"] == "lint":
             expanded = json.dumps(expand(source, {}))
             return {"findings": findings(text) + findings(expanded)}
@@ -110,10 +150,12 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             return {"source": source}
         if request["task"] == "regions":
             return {"regions": regions_of(request["type"])}
+        if request["task"] == "schemas":
+            return {kind: schema(kind) for kind in request["types"]}
         if request["task"] == "registry":
             return {"types": registry(request["types"]), "actions": resources_of_actions()}
         return {"source": source, "expanded": expand(source, request["parameters"])}
-    except (InvalidDocumentException, YAMLError) as error:
+    except (InvalidDocumentException, YAMLError, *CRASHES) as error:
         return {"error": str(error)}
 
 

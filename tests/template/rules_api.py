@@ -1,9 +1,13 @@
 """Rules: the API's routes, its authorizer, its limits and its log."""
 # ruff: noqa: D401  # a rule's docstring states the promise
 
+import re
 from collections.abc import Iterator
 from json import loads
+from typing import Any
 
+from tests.template.closed import HeldBy, differences
+from tests.template.decided.api import ACCESS_LOG, AUTHORIZER, INFO
 from tests.template.deployment import Deployment
 from tests.template.rules import rule
 
@@ -28,64 +32,91 @@ ROUTES = {
 }
 
 
-@rule
-def routes_reach_the_right_function(deployment: Deployment) -> Iterator[str]:
-    """Every route of the design is there, and only the measurement is behind the authorizer."""
+# Routes behind the authorizer; the validator checks tokens itself.
+GUARDED = {"/metrics"}
+# What else may call a function, beside its routes: the function, and where the call comes from.
+OTHER_CALLERS = {("AuthorizerFunctionAliaslive", "HttpApi/authorizers/*")}
+
+
+def operations(path: str) -> dict[str, Any]:
+    """Return what the API's document says of the routes of *path*."""
+    names = re.findall(r"{(\w+)}", path)
     found = {}
-    for path, methods in deployment.properties("HttpApi").get("Body", {}).get("paths", {}).items():
-        for method, operation in methods.items():
-            name = "ANY" if "any" in method else method.upper()
-            uri = str(operation.get("x-amazon-apigateway-integration", {}).get("uri"))
-            found[name, path] = uri
-            guarded = bool(operation.get("security"))
-            if guarded != (path == "/metrics"):
-                yield f"{name} {path} is {'guarded' if guarded else 'not guarded'}"
-    if found.keys() != ROUTES.keys():
-        yield f"routes: {sorted(found.keys() ^ ROUTES.keys())}"
-    for route, uri in found.items():
-        if f"/{ROUTES.get(route)}/" not in uri:
-            yield f"{route} calls {uri}"
+    for (method, where), target in ROUTES.items():
+        if where != path:
+            continue
+        operation: dict[str, Any] = {
+            "x-amazon-apigateway-integration": {
+                "httpMethod": "POST",
+                "type": "aws_proxy",
+                "uri": "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31"
+                f"/functions/{target}/invocations",
+                "payloadFormatVersion": "2.0",
+            },
+            "responses": {},
+        }
+        if names:
+            operation["parameters"] = [
+                {"required": True, "name": name, "in": "path"} for name in names
+            ]
+        if path in GUARDED:
+            operation["security"] = [{"TokenAuthorizer": []}]
+        if path == "$default":
+            operation["isDefaultRoute"] = True
+        key = "x-amazon-apigateway-any-method" if method == "ANY" else method.lower()
+        found[key] = operation
+    return found
 
 
 @rule
-def authorizer_guards_by_the_authorization_header(deployment: Deployment) -> Iterator[str]:
-    """The answer is kept a minute for each token, so that a scraper does not cause a call each."""
+def api_is_what_the_routes_say(deployment: Deployment) -> Iterator[str]:
+    """Every route is there and no other, and only the measurement is behind the authorizer."""
+    wanted = {
+        "openapi": "3.0.1",
+        "info": INFO,
+        "tags": HeldBy("SAM"),
+        "components": {"securitySchemes": {"TokenAuthorizer": AUTHORIZER}},
+        "paths": {path: operations(path) for _, path in ROUTES},
+    }
     body = deployment.properties("HttpApi").get("Body", {})
-    schemes = body.get("components", {}).get("securitySchemes", {})
-    settings = schemes.get("TokenAuthorizer", {}).get("x-amazon-apigateway-authorizer", {})
-    for name, wanted in {
-        "type": "request",
-        "identitySource": ["$request.header.Authorization"],
-        "authorizerPayloadFormatVersion": "2.0",
-        "enableSimpleResponses": True,
-        "authorizerResultTtlInSeconds": 60,
-    }.items():
-        if settings.get(name) != wanted:
-            yield f"authorizer: {name} is {settings.get(name)}, not {wanted}"
+    yield from differences(wanted, body, deployment, "HttpApi")
 
 
 @rule
-def api_is_throttled_and_logged(deployment: Deployment) -> Iterator[str]:
-    """A flood meets the user's limit, and each request leaves a line without header or body."""
+def functions_are_called_by_their_routes_alone(deployment: Deployment) -> Iterator[str]:
+    """No other account, service or route may call a function."""
+    wanted = {
+        (
+            target.removesuffix(".Arn"),
+            "HttpApi/*/*"
+            if method == "ANY"
+            else f"HttpApi/*/{method}{re.sub(r'{.*?}', '*', path)}",
+        )
+        for (method, path), target in ROUTES.items()
+    }
+    source = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:"
+    expected = [
+        {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": function,
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": source + where,
+        }
+        for function, where in sorted(wanted | OTHER_CALLERS)
+    ]
+    found = [
+        permission["Properties"]
+        for permission in deployment.of_type("AWS::Lambda::Permission").values()
+    ]
+    yield from differences(expected, found, deployment, "permissions")
+
+
+@rule
+def access_log_says_who_got_what(deployment: Deployment) -> Iterator[str]:
+    """Each request leaves a line without header and body, as they hold tokens."""
     stage = deployment.properties("HttpApiApiGatewayDefaultStage")
-    throttling = stage.get("DefaultRouteSettings", {})
-    for name, parameter in {
-        "ThrottlingRateLimit": "RequestsPerSecond",
-        "ThrottlingBurstLimit": "RequestBurst",
-    }.items():
-        if throttling.get(name) != deployment.parameters[parameter]:
-            yield f"{name} is {throttling.get(name)}"
-    log = stage.get("AccessLogSettings", {})
-    if log.get("DestinationArn") != "ApiLogGroup.Arn":
-        yield "the API writes no access log"
-    line = log.get("Format", "{}")
-    if not {"status", "source_ip", "route", "request_id"} <= loads(line).keys():
-        yield "the access log does not say who got what"
-    labels = {name: loads(line).get(name) for name in ("service", "stage")}
-    if labels != {"service": "api", "stage": deployment.parameters["Stage"]}:
-        yield f"metrics of the access log would be published for {labels}"
-    if "header" in line or "body" in line or "authorizer.claims" in line:
-        yield "the access log may hold tokens"
+    line = loads(stage.get("AccessLogSettings", {}).get("Format", "{}"))
+    yield from differences(ACCESS_LOG, line, deployment, "access log")
 
 
 @rule
@@ -99,12 +130,3 @@ def functions_answer_in_time(deployment: Deployment) -> Iterator[str]:
         timeout = deployment.properties(function).get("Timeout", 3)
         if not 5 <= timeout <= limit:
             yield f"{function}: a time-out of {timeout} s"
-
-
-@rule
-def a_limit_of_the_validator_is_the_users(deployment: Deployment) -> Iterator[str]:
-    """Reserved concurrency of 0 would refuse every request: then the property is left out."""
-    validator = deployment.properties("ValidatorFunction")
-    wanted = deployment.parameters["ValidatorConcurrency"] or None
-    if validator.get("ReservedConcurrentExecutions") != wanted:
-        yield f"concurrency is {validator.get('ReservedConcurrentExecutions')}, not {wanted}"

@@ -4,10 +4,14 @@
 import json
 import re
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from tests.support.template import FUNCTIONS
 from tests.template import source
+from tests.template.closed import ABSENT, differences
+from tests.template.decided.functions import VARIABLES
 from tests.template.deployment import Deployment
 from tests.template.rules import rule
 
@@ -53,27 +57,40 @@ def variables_set_are_the_variables_read(deployment: Deployment) -> Iterator[str
 
 
 @rule
-def variables_point_at_our_resources(deployment: Deployment) -> Iterator[str]:
+def variables_are_those_decided_on(deployment: Deployment) -> Iterator[str]:
     """A variable that names a resource names the right one, and the service names itself."""
-    stage = deployment.parameters["Stage"]
-    expected = {
-        "MESSAGE_QUEUE_URL": "MessageQueue",
-        "MESSAGE_BUCKET_NAME": "MessageBucket",
-        "IDEMPOTENCY_KEY_BUCKET_NAME": "IdempotencyKeyBucket",
-        "KEYS_ALSO_IN_MESSAGE_BUCKET": deployment.parameters["KeysAlsoInMessageBucket"],
-        "TOKEN_PARAMETER_PATH": f"/weir/{stage}/tokens",
-        "STORAGE_LAYOUT": deployment.parameters["StorageLayout"],
-        "DEFAULT_CONTRACT": deployment.parameters["DefaultContract"],
-        "AWS_ENDPOINT_URL": deployment.parameters["AwsEndpointUrl"],
-        "POWERTOOLS_METRICS_NAMESPACE": "Weir",
-        "STAGE": stage,
-        "WEIR_VERSION": deployment.template["Mappings"]["Weir"]["Release"]["Version"],
-    }
     for function, service in FUNCTIONS.items():
-        wanted = {**expected, "POWERTOOLS_SERVICE_NAME": service}
+        decided = {**VARIABLES, "POWERTOOLS_SERVICE_NAME": service}
         for name, value in variables(deployment, function).items():
-            if value != wanted.get(name, value):
-                yield f"{function}: {name} is {value!r}, not {wanted[name]!r}"
+            yield from differences(
+                decided.get(name, ABSENT), value, deployment, f"{function}: {name}"
+            )
+
+
+@rule
+def functions_start_with_their_settings(deployment: Deployment) -> Iterator[str]:
+    """The code itself, run on what it is given, refuses nothing at its cold start."""
+    for function in FUNCTIONS:
+        properties = deployment.properties(function)
+        package, module, _ = properties.get("Handler", "..").split(".")
+        if module != "handler" or not find_spec(package) or not find_spec(f"{package}.settings"):
+            continue
+        environment = {name: str(value) for name, value in variables(deployment, function).items()}
+        environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = str(properties.get("MemorySize", 128))
+        try:
+            import_module(f"{package}.settings").Settings.from_env(environment)
+        except (KeyError, ValueError) as error:
+            yield f"{function} does not start: {error!r}"
+
+
+@rule
+def checks_look_at_the_new_version(deployment: Deployment) -> Iterator[str]:
+    """CodeDeploy asks each function's own check about the very version that it would move to."""
+    for function in ("ValidatorFunction", "UploaderFunction"):
+        check = function.replace("Function", "CheckFunction")
+        version = str(variables(deployment, check).get("VERSION_ARN"))
+        if not re.fullmatch(rf"{function}Version\w+", version):
+            yield f"{check} looks at {version}"
 
 
 @rule
@@ -88,56 +105,34 @@ def probe_targets_are_those_asked_for(deployment: Deployment) -> Iterator[str]:
 
 
 @rule
-def events_invoke_the_published_version(deployment: Deployment) -> Iterator[str]:
-    """What calls an alias gets what is rolled back, and every parameter that is changed."""
-    called = {
-        "UploaderFunctionMessages": ("FunctionName",),
-        "HttpApiTokenAuthorizerAuthorizerPermission": ("FunctionName",),
-    }
-    for name, path in called.items():
-        value: Any = deployment.properties(name)
-        for key in path:
-            value = value.get(key, {})
-        if "Aliaslive" not in str(value):
-            yield f"{name} calls {value}"
+def changed_settings_make_a_new_version(deployment: Deployment) -> Iterator[str]:
+    """SAM publishes a version when text changes; a parameter's value changes no text but this.
+
+    So it names every parameter that the function is given, and the release, and nothing else.
+    """
     for function in FUNCTIONS:
         properties = deployment.source["Resources"].get(function, {}).get("Properties", {})
         if "AutoPublishAlias" not in properties:
             continue
-        if not properties.get("AutoPublishAliasAllProperties"):
+        if properties.get("AutoPublishAliasAllProperties") is not True:
             yield f"{function}: a changed setting would not reach the alias"
         given = references([properties.get("Environment"), deployment.source["Globals"]])
+        wanted = (given & deployment.parameters.keys()) | {"Version"}
         named = references(properties.get("VersionDescription"))
-        if behind := (given & deployment.parameters.keys()) - named:
-            yield f"{function}: a change of {sorted(behind)} would not reach the alias"
+        if named != wanted:
+            yield f"{function}: {sorted(named ^ wanted)} would not reach the alias, or for nothing"
+        [described] = [
+            version["Properties"].get("Description", "")
+            for name, version in deployment.of_type("AWS::Lambda::Version").items()
+            if name.startswith(f"{function}Version")
+        ] or [""]
+        values = [str(deployment.parameters[name]) for name in wanted - {"Version"}]
+        release = variables(deployment, function).get("WEIR_VERSION")
+        if sorted(described.split(" ")) != sorted([str(release), *values]):
+            yield f"{function}: a new version is told by {described!r}"
 
 
 def references(value: Any) -> set[str]:
     """Return the names that *value*, a part of the source, refers to."""
     text = json.dumps(value)
     return set(re.findall(r'"Ref": "(\w+)"', text)) | set(re.findall(r"\$\{(\w+)\}", text))
-
-
-@rule
-def old_versions_are_deleted(deployment: Deployment) -> Iterator[str]:
-    """Versions that no alias needs do not pile up to the account's limit on code."""
-    for name, version in deployment.of_type("AWS::Lambda::Version").items():
-        if version.get("DeletionPolicy") != "Delete":
-            yield f"{name} is kept for ever"
-
-
-@rule
-def functions_run_alike(deployment: Deployment) -> Iterator[str]:
-    """Runtime, architecture, tracing and recursion guard hold for every function."""
-    for function in FUNCTIONS:
-        properties = deployment.properties(function)
-        for name, wanted in {
-            "Runtime": "python3.13",
-            "Architectures": [deployment.parameters["Architecture"]],
-            "TracingConfig": {"Mode": "Active"},
-            "RecursiveLoop": "Terminate",
-        }.items():
-            if properties.get(name) != wanted:
-                yield f"{function}: {name} is {properties.get(name)}, not {wanted}"
-        if "ReservedConcurrentExecutions" in properties:
-            yield f"{function}: reserved concurrency turns throttled receives into retries"

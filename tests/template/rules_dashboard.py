@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from json import loads
 from typing import Any
 
@@ -10,12 +11,17 @@ import yaml
 
 from maintenance.dashboard import body_text
 from operations.project import ROOT
-from tests.support.template import template
 from tests.template import metrics
 from tests.template.deployment import Deployment
 from tests.template.published import unknown_metric
 from tests.template.rules import rule
-from tests.template.rules_alarms import GRADUAL, alarms
+from tests.template.rules_alarms import alarms, gradual
+
+
+@cache
+def source() -> str:
+    """Return the body that docs/dashboard.yaml makes."""
+    return body_text(yaml.safe_load((ROOT / "docs/dashboard.yaml").read_text()))
 
 
 @rule
@@ -23,7 +29,7 @@ def dashboard_is_what_its_source_says(deployment: Deployment) -> Iterator[str]:
     """The template's text is `make generated`'s, and CloudWatch can read it."""
     body = deployment.source["Resources"].get("Dashboard", {}).get("Properties", {})
     text = body.get("DashboardBody", {}).get("Fn::Sub", "")
-    if text != body_text(yaml.safe_load((ROOT / "docs/dashboard.yaml").read_text())):
+    if text != source():
         yield "docs/dashboard.yaml was changed without `make generated`"
 
 
@@ -37,13 +43,16 @@ def widgets(deployment: Deployment) -> list[dict[str, Any]]:
 @rule
 def widgets_show_what_is_published(deployment: Deployment) -> Iterator[str]:
     """No chart stays empty because of a name that does not exist."""
+    region = deployment.pseudo["AWS::Region"]
     for widget in widgets(deployment):
         properties = widget["properties"]
         title = properties.get("title", widget["type"])
+        if widget["type"] not in {"alarm", "log", "metric", "text"}:
+            yield f"{title}: CloudWatch shows no {widget['type']}"
         if not 1 <= widget["width"] <= 24:
             yield f"{title}: {widget['width']} columns"
         if widget["type"] == "metric":
-            if properties.get("region") != "eu-central-1" or properties.get("period") != 60:
+            if properties.get("region") != region or properties.get("period") != 60:
                 yield f"{title}: another region or period"
             yield from (
                 f"{title}: {problem}"
@@ -78,6 +87,21 @@ def _unknown_lines(properties: dict[str, Any], lines: Sequence[list[Any]]) -> It
 
 
 @rule
+def lines_of_alarms_are_their_thresholds(deployment: Deployment) -> Iterator[str]:
+    """A line that is called alarm is where the alarm of the same metric rings."""
+    thresholds: dict[str, set[float]] = {}
+    for alarm in alarms(deployment).values():
+        thresholds.setdefault(alarm["MetricName"], set()).add(float(alarm["Threshold"]))
+    for widget in widgets(deployment):
+        properties = widget["properties"]
+        shown = {line[1] for line in properties.get("metrics", []) if len(line) > 1}
+        for line in properties.get("annotations", {}).get("horizontal", []):
+            known = set().union(*(thresholds.get(name, set()) for name in shown))
+            if line.get("label") == "alarm" and line["value"] not in known:
+                yield f"{properties['title']}: no alarm rings at {line['value']}"
+
+
+@rule
 def charts_show_their_own_stage(deployment: Deployment) -> Iterator[str]:
     """Two stages of one account are two dashboards, not one sum on both."""
     stage = deployment.parameters["Stage"]
@@ -98,7 +122,8 @@ def dashboard_shows_every_alarm_and_metric(deployment: Deployment) -> Iterator[s
     permanent = {
         name
         for name in alarms(deployment)
-        if name not in GRADUAL and "Condition" not in template()["Resources"][name]
+        if name not in gradual(deployment)
+        and "Condition" not in deployment.template["Resources"][name]
     }
     if sorted(shown) != sorted(f"{name}.Arn" for name in permanent):
         yield f"alarms on the dashboard: {shown}"

@@ -22,37 +22,6 @@ def mapping(deployment: Deployment) -> dict[str, Any]:
 
 
 @rule
-def single_failures_are_retried_alone(deployment: Deployment) -> Iterator[str]:
-    """A batch's good messages are not stored again because of a bad one."""
-    if mapping(deployment).get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
-        yield "the uploader's failures are not read"
-    if mapping(deployment).get("EventSourceArn") != "MessageQueue.Arn":
-        yield "the uploader does not read the queue"
-    if not mapping(deployment).get("Enabled", True):
-        yield "the uploader is switched off"
-
-
-@rule
-def aws_counts_for_itself_what_is_done(deployment: Deployment) -> Iterator[str]:
-    """A ledger of nothing but Weir's own numbers would believe whatever Weir believes."""
-    if mapping(deployment).get("MetricsConfig") != {"Metrics": ["EventCount"]}:
-        yield "the event source publishes no counts"
-
-
-@rule
-def batches_fit_the_function(deployment: Deployment) -> Iterator[str]:
-    """Batches and concurrency stay within what Lambda takes and the uploader was measured with."""
-    wiring = mapping(deployment)
-    if not 10 <= wiring.get("BatchSize", 10) <= 1000:
-        yield f"batches of {wiring.get('BatchSize')}"
-    if not 1 <= int(wiring.get("MaximumBatchingWindowInSeconds", 0)) <= 20:
-        yield "batches of more than ten need a window, and a long one delays each message"
-    limit = wiring.get("ScalingConfig", {}).get("MaximumConcurrency")
-    if limit != deployment.parameters["UploaderConcurrency"] or limit < 2:
-        yield f"concurrency is not capped at the event source: {limit}"
-
-
-@rule
 def message_stays_invisible_while_it_is_stored(deployment: Deployment) -> Iterator[str]:
     """Six times the time-out and the window, as AWS asks, so that none is stored twice at once.
 

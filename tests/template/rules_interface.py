@@ -1,25 +1,86 @@
 """Rules: whoever deploys is told what to give and what comes out."""
 # ruff: noqa: D401  # a rule's docstring states the promise
 
+import re
+import tomllib
 from collections.abc import Iterator
+from copy import copy
+from functools import cache
+from typing import Any
 
-from tests.template.deployment import PSEUDO_PARAMETERS, Deployment
+from operations.project import ROOT
+from tests.template.closed import ABSENT, canonical, differences
+from tests.template.decided.interface import (
+    OUTPUTS,
+    PARAMETERS,
+    REFUSED_TOGETHER,
+    TAKEN_TOGETHER,
+    Parameter,
+)
+from tests.template.deployment import Deployment
 from tests.template.rules import rule
 
-CONSTRAINTS = {"AllowedValues", "AllowedPattern", "MinValue"}
+# What may be said of a parameter.
+SAID = {
+    "Type", "Default", "Description", "ConstraintDescription", "AllowedValues", "AllowedPattern",
+    "MinValue", "MaxValue", "MinLength", "MaxLength",
+}  # fmt: skip
+
+
+def takes(parameter: dict[str, Any], value: Any) -> bool:
+    """Say whether CloudFormation takes *value* for *parameter*."""
+    text = str(value)
+    choices = parameter.get("AllowedValues")
+    number = float(text) if parameter["Type"] == "Number" else 0
+    return (
+        (choices is None or text in map(canonical, choices))
+        and re.fullmatch(parameter.get("AllowedPattern", ".*"), text, re.DOTALL) is not None
+        and parameter.get("MinValue", number) <= number <= parameter.get("MaxValue", number)
+        and int(parameter.get("MinLength", 0)) <= len(text)
+        and len(text) <= int(parameter.get("MaxLength", len(text)))
+    )
 
 
 @rule
-def parameters_explain_and_guard_themselves(deployment: Deployment) -> Iterator[str]:
-    """A wrong value is refused before anything is made, in words that say what is right."""
+def parameters_are_those_decided_on(deployment: Deployment) -> Iterator[str]:
+    """A default harms nobody, and a wrong value is refused before anything is made."""
+    found = deployment.source["Parameters"]
+    for name in sorted(found.keys() ^ PARAMETERS.keys()):
+        yield f"{name}: {'decide on it in decided/interface.py' if name in found else 'is missing'}"
+    for name in sorted(found.keys() & PARAMETERS.keys()):
+        parameter, decided = found[name], PARAMETERS[name]
+        if parameter.get("Type") != decided.kind:
+            yield f"{name} is a {parameter.get('Type')}"
+            continue
+        if unknown := parameter.keys() - SAID:
+            yield f"{name}: nobody decided on {sorted(unknown)}"
+        if canonical(parameter.get("Default", ABSENT)) != canonical(decided.default):
+            yield f"{name} is {parameter.get('Default')!r} unless given ({decided.why})"
+        yield from _wrongly_judged(name, parameter, decided)
+
+
+def _wrongly_judged(name: str, parameter: dict[str, Any], decided: Parameter) -> Iterator[str]:
+    choices = parameter.get("AllowedValues")
+    if choices is not None and canonical(choices) != canonical(list(decided.takes)):
+        yield f"{name} takes {choices}"
+    if not takes(parameter, decided.default):
+        yield f"{name} refuses its own default"
+    for value in decided.takes:
+        if not takes(parameter, value):
+            yield f"{name} refuses {value!r}"
+    for value in decided.refuses:
+        if takes(parameter, value):
+            yield f"{name} takes {value!r}"
+
+
+@rule
+def parameters_explain_themselves(deployment: Deployment) -> Iterator[str]:
+    """A wrong value is refused in words that say what is right."""
     for name, parameter in deployment.source["Parameters"].items():
         if not parameter.get("Description", "").endswith("."):
             yield f"{name} has no description"
-        free = parameter["Type"] not in ("String", "Number")  # AWS checks lists and SSM parameters
-        if not free and not CONSTRAINTS & parameter.keys():
-            yield f"{name} takes anything"
-        if "AllowedPattern" in parameter and name != "Stage" and "Default" not in parameter:
-            yield f"{name} has no default"
+        if "AllowedPattern" in parameter and not parameter.get("ConstraintDescription"):
+            yield f"{name} refuses without a word"
     groups = deployment.source["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     shown = [name for group in groups for name in group["Parameters"]]
     if sorted(shown) != sorted(deployment.source["Parameters"]):
@@ -27,41 +88,81 @@ def parameters_explain_and_guard_themselves(deployment: Deployment) -> Iterator[
 
 
 @rule
-def outputs_say_what_to_do_with_them(deployment: Deployment) -> Iterator[str]:
-    """An output that nobody knows what to do with is none."""
-    needed = {
-        "ApiUrl",
-        "ApiEndpoint",
-        "MessageBucketName",
-        "MessageQueueUrl",
-        "DeadLetterQueueUrl",
-        "TokenParameterPath",
-        "Version",
+def parameters_that_do_not_go_together_are_refused(deployment: Deployment) -> Iterator[str]:
+    """The template's Rules say so before anything is made, and refuse nothing that works."""
+    own = {name: str(value) for name, value in deployment.parameters.items()}
+    for given in (*TAKEN_TOGETHER, own):
+        for broken in refusals(deployment, given):
+            yield f"{given} is refused: {broken}"
+    for given in REFUSED_TOGETHER:
+        if not list(refusals(deployment, given)):
+            yield f"{given} is not refused"
+
+
+def refusals(deployment: Deployment, given: dict[str, str]) -> Iterator[str]:
+    """Yield what the template's Rules say against the parameters *given*, with defaults."""
+    other = copy(deployment)
+    other.pseudo = {name: given.get(name, usual) for name, usual in deployment.pseudo.items()}
+    other.parameters = {
+        name: given.get(name, parameter.get("Default", "given"))
+        for name, parameter in deployment.template["Parameters"].items()
     }
-    if missing := needed - deployment.outputs.keys():
-        yield f"outputs are missing: {missing}"
-    for name, output in deployment.outputs.items():
-        if not output.get("Description", "").endswith("."):
-            yield f"{name} has no description"
+    for name, found in deployment.template.get("Rules", {}).items():
+        if found.keys() - {"RuleCondition", "Assertions"}:
+            yield f"{name} is not of the shape of a rule"
+        if not other.value(found.get("RuleCondition", {"Fn::Equals": ["", ""]})):
+            continue
+        for assertion in found["Assertions"]:
+            if not other.value(assertion["Assert"]):
+                yield assertion.get("AssertDescription", "")
 
 
 @rule
-def addresses_are_those_that_are_open(deployment: Deployment) -> Iterator[str]:
-    """The address that is told is the user's domain where there is one, beside AWS's own."""
-    domain = deployment.parameters["DomainName"]
-    own = "https://HttpApi.execute-api.eu-central-1.amazonaws.com"
-    for name, wanted in {
-        "ApiUrl": f"https://{domain}" if domain else own,
-        "ApiEndpoint": own,
-    }.items():
-        if (url := deployment.outputs.get(name, {}).get("Value", "")) != wanted:
-            yield f"{name} tells the API to be at {url}"
-    mapping = deployment.properties("ApiDomainMapping")
-    if bool(domain) != (mapping.get("ApiId") == "HttpApi"):
-        yield "the domain does not lead to the API"
-    for configuration in deployment.properties("ApiDomain").get("DomainNameConfigurations", []):
-        if configuration.get("SecurityPolicy") != "TLS_1_2":
-            yield "the domain takes old TLS"
+def refusals_say_why(deployment: Deployment) -> Iterator[str]:
+    """CloudFormation shows the description and nothing else."""
+    for given in REFUSED_TOGETHER:
+        for words in refusals(deployment, given):
+            if not any(name in words for name in given):
+                yield f"{given} is refused with {words!r}"
+
+
+@rule
+def outputs_are_those_decided_on(deployment: Deployment) -> Iterator[str]:
+    """Scripts and people read them: each leads where it says, and says what to do with it."""
+    for name in sorted({*deployment.outputs, *OUTPUTS}):
+        output = deployment.outputs.get(name, {})
+        deployed = "Condition" not in output or deployment.holds(output["Condition"])
+        value = output.get("Value", ABSENT) if deployed else ABSENT
+        if name not in OUTPUTS:
+            yield f"{name}: decide on it in decided/interface.py"
+            continue
+        wanted, why = OUTPUTS[name]
+        if wanted is not None:
+            for difference in differences(wanted, value, deployment, name):
+                yield f"{difference} ({why})"
+        if output and not output.get("Description", "").endswith("."):
+            yield f"{name} has no description"
+        if unknown := output.keys() - {"Value", "Description", "Condition"}:
+            yield f"{name}: nobody decided on {sorted(unknown)}"
+
+
+@cache
+def release() -> str:
+    """Return the release that pyproject.toml names."""
+    version: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    return version
+
+
+@rule
+def release_is_the_project_s(deployment: Deployment) -> Iterator[str]:
+    """One release, whoever asks: the output, each function, and the project."""
+    told = {"the output": deployment.outputs.get("Version", {}).get("Value")}
+    for name in deployment.of_type("AWS::Lambda::Function"):
+        variables = deployment.properties(name).get("Environment", {}).get("Variables", {})
+        told[name] = variables.get("WEIR_VERSION")
+    for who, version in told.items():
+        if version != release():
+            yield f"{who} says {version}, and the project is {release()}"
 
 
 @rule
@@ -70,7 +171,7 @@ def names_begin_with_the_stacks(deployment: Deployment) -> Iterator[str]:
 
     Dashboards of all regions are in one list, so their names tell the region too.
     """
-    stack, region = PSEUDO_PARAMETERS["AWS::StackName"], PSEUDO_PARAMETERS["AWS::Region"]
+    stack, region = deployment.pseudo["AWS::StackName"], deployment.pseudo["AWS::Region"]
     beginnings = {
         "AWS::CloudWatch::Dashboard": ("DashboardName", f"{stack}-{region}"),
         "AWS::Logs::QueryDefinition": ("Name", f"{stack}/"),

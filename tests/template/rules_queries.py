@@ -7,6 +7,7 @@ from json import loads
 
 from tests.support.template import FUNCTIONS
 from tests.template import source
+from tests.template.decided.observation import QUERIES
 from tests.template.deployment import Deployment
 from tests.template.rules import rule
 from tests.template.rules_code import code_of
@@ -23,6 +24,8 @@ QUERY_WORDS = {
     "bin", "as", "in", "or", "and", "like", "desc", "asc", "ispresent", "m", "parse", "display",
 }  # fmt: skip
 
+COMMANDS = {"display", "fields", "filter", "limit", "sort", "stats"}
+
 
 @rule
 def queries_look_for_what_is_logged(deployment: Deployment) -> Iterator[str]:
@@ -36,8 +39,6 @@ def queries_look_for_what_is_logged(deployment: Deployment) -> Iterator[str]:
     )
     by_log_group["ApiLogGroup"] = set(access_log)
     found = deployment.of_type("AWS::Logs::QueryDefinition")
-    if len(found) < 8:
-        yield "saved queries are missing"
     for name, query in found.items():
         properties = query["Properties"]
         groups = properties["LogGroupNames"]
@@ -54,6 +55,35 @@ def queries_look_for_what_is_logged(deployment: Deployment) -> Iterator[str]:
         for field in _fields(text):
             if field not in logged:
                 yield f"{name}: nothing logs the field {field}"
+
+
+@rule
+def queries_are_those_decided_on(deployment: Deployment) -> Iterator[str]:
+    """A saved query looks where its name says, for what its name says."""
+    stack = deployment.pseudo["AWS::StackName"]
+    found = {
+        query["Properties"].get("Name", "").removeprefix(f"{stack}/"): query["Properties"]
+        for query in deployment.of_type("AWS::Logs::QueryDefinition").values()
+    }
+    if len(found) != len(deployment.of_type("AWS::Logs::QueryDefinition")):
+        yield "two saved queries have one name"
+    for name in sorted(QUERIES.keys() ^ found.keys()):
+        yield f"{name}: {'decide on it in QUERIES' if name in found else 'is missing'}"
+    for name in sorted(QUERIES.keys() & found.keys()):
+        query, decided = found[name], QUERIES[name]
+        if sorted(query["LogGroupNames"]) != sorted(decided.groups.split()):
+            yield f"{name} looks into {query['LogGroupNames']}"
+        if unknown := query.keys() - {"Name", "LogGroupNames", "QueryString"}:
+            yield f"{name}: nobody decided on {sorted(unknown)}"
+        text = " ".join(query["QueryString"].split())
+        for asked in decided.asks:
+            if asked not in text:
+                yield f"{name} does not ask {asked!r}"
+        if " sort " not in text:
+            yield f"{name} does not say what comes first"
+        for clause in text.split(" | "):
+            if clause.split()[0] not in COMMANDS:
+                yield f"{name}: {clause!r} is not a command of Logs Insights"
 
 
 def _fields(query: str) -> set[str]:

@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 import pytest
 
 from operations.project import ROOT
+from tests.template.decided.pipeline import (
+    EVERYWHERE,
+    OF_OTHERS,
+    PASSED_TO,
+    RESOURCES,
+    SERVICE_LINKED,
+)
 from tests.template.deployment import Deployment, listed
+from tests.template.rules_closed import differences_of
 from tests.template.translator import DEPLOYMENTS, TEMPLATE, Translator
 
 ROLE = ROOT / ".github" / "deploy-role.yaml"
@@ -111,17 +119,40 @@ def registry(translator: Translator) -> Registry:
     return Registry(calls, told["actions"])
 
 
+GIVEN = {
+    "Repository": "owner/name",
+    "Environment": "dev",
+    "StackName": STACK,
+    "KmsKeyArn": KEY,
+    "TargetImageParameterArn": "arn:aws:ssm:eu-central-1:123456789012:parameter/image",
+}
+PROVIDER = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+# With all that a user may bring along, with as little as there may be, and for plans alone.
+VARIANTS = {
+    "own": {**GIVEN, "OidcProviderArn": PROVIDER},
+    "abroad": {
+        "AWS::Region": "cn-north-1",
+        "AWS::Partition": "aws-cn",
+        "AWS::AccountId": "210987654321",
+        "Repository": "owner@1/other@2",
+        "Environment": "prod",
+        "StackName": "weir-prod",
+        "OidcProviderArn": PROVIDER,
+    },
+    "plan": {**GIVEN, "Environment": "plan", "OidcProviderArn": PROVIDER},
+}
+
+
 @pytest.fixture(scope="module")
 def role(translator: Translator) -> Deployment:
     """Return the role's template, with a key of one's own and an image of one's own."""
-    given = {
-        "Repository": "owner/name",
-        "Environment": "dev",
-        "StackName": STACK,
-        "KmsKeyArn": KEY,
-        "TargetImageParameterArn": "arn:aws:ssm:eu-central-1:123456789012:parameter/image",
-    }
-    return translator.parsed(ROLE.read_text(), given)
+    return translator.parsed(ROLE.read_text(), GIVEN)
+
+
+@pytest.fixture(params=VARIANTS)
+def variant(request: pytest.FixtureRequest, translator: Translator) -> Deployment:
+    """Return the role's template in one of the ways in which it is deployed."""
+    return translator.parsed(ROLE.read_text(), VARIANTS[request.param])
 
 
 def statements(role: Deployment) -> list[Statement]:
@@ -196,6 +227,87 @@ def test_no_right_can_go_unnoticed(role: Deployment, registry: Registry) -> None
             unneeded.add(action)
 
     assert unneeded == BEYOND_THE_HANDLERS.keys()
+
+
+def test_everything_is_what_was_decided(variant: Deployment) -> None:
+    """Whoever can take the pipeline's role deploys to production."""
+    plans = variant.parameters["Environment"] == "plan"
+    wanted = RESOURCES.keys() - {"OidcProvider"}
+    if plans:
+        wanted -= {"DeployPolicy", "CloudFormationRole"}
+
+    found = [
+        difference
+        for name, resource in variant.resources.items()
+        for difference in differences_of(name, resource, RESOURCES[name], variant)
+    ]
+
+    assert variant.resources.keys() == wanted
+    assert found == []
+
+
+def test_provider_that_is_made_is_trusted(role: Deployment) -> None:
+    """An account without one gets GitHub's, which outlives the stack as others use it."""
+    [trusted] = role.properties("PipelineRole")["AssumeRolePolicyDocument"]["Statement"]
+    provider = role.resources["OidcProvider"]
+
+    assert trusted["Principal"] == {"Federated": "OidcProvider"}
+    assert list(differences_of("OidcProvider", provider, RESOURCES["OidcProvider"], role)) == []
+    for kept in ("OidcProvider", "ArtifactBucket"):
+        assert role.resources[kept]["DeletionPolicy"] == "Retain"
+        assert role.resources[kept]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_rights_on_everything_are_those_decided_on(role: Deployment) -> None:
+    """What has a name is held by it: another stack of the account is out of reach."""
+    everywhere = {
+        action
+        for statement in statements(role)
+        if "*" in listed(statement["Resource"])
+        for action in listed(statement["Action"])
+    }
+
+    assert everywhere == {action for named in EVERYWHERE.values() for action in named.split()}
+
+
+def test_other_rights_are_on_what_the_stack_s_name_begins(variant: Deployment) -> None:
+    """A name that only ends in an asterisk would let other stacks in."""
+    if variant.parameters["Environment"] == "plan":
+        return
+    stack = variant.parameters["StackName"]
+    others = {variant.text(form) for form in OF_OTHERS}
+    where = ":".join(variant.pseudo[f"AWS::{name}"] for name in ("Region", "AccountId"))
+    places = {where, where.replace(where.split(":")[0], "", 1), ":"}
+
+    for statement in statements(variant):
+        assert statement.keys() <= {"Sid", "Effect", "Action", "Resource", "Condition"}
+        assert statement["Effect"] == "Allow"
+        for resource in set(listed(statement["Resource"])) - {"*"} - others:
+            arn, partition, _, region, account, name = resource.split(":", 5)
+            assert (arn, partition) == ("arn", variant.pseudo["AWS::Partition"])
+            assert f"{region}:{account}" in places, resource
+            assert re.fullmatch(rf"([a-z-]+[:/])?(default/)?{stack}-\*", name), resource
+
+
+def test_roles_go_to_known_services_alone(role: Deployment) -> None:
+    """Who may pass any role to any service may do whatever any role of the account may."""
+    conditions = {
+        "iam:PassRole": ("iam:PassedToService", PASSED_TO),
+        "iam:CreateServiceLinkedRole": ("iam:AWSServiceName", SERVICE_LINKED),
+    }
+    for action, (key, services) in conditions.items():
+        allowing = [
+            statement
+            for statement in statements(role)
+            if any(fnmatchcase(action, granted) for granted in listed(statement["Action"]))
+        ]
+        [statement] = allowing
+        assert statement["Action"] == action
+        assert statement["Condition"].keys() == {"StringEquals"}
+        assert statement["Condition"]["StringEquals"].keys() == {key}
+        assert set(statement["Condition"]["StringEquals"][key]) == services
+    conditional = [each["Action"] for each in statements(role) if "Condition" in each]
+    assert sorted(conditional) == sorted(conditions)
 
 
 def test_every_exception_has_a_reason() -> None:

@@ -5,13 +5,11 @@ import pytest
 from tests.template.exceptions import CFN_LINT
 from tests.template.faults import FAULTS, Fault
 from tests.template.rules import RULES
+from tests.template.single_faults import MISSHAPEN
 from tests.template.test_promises import MODULES
 from tests.template.translator import DEPLOYMENTS, TEMPLATE, RefusedTemplateError, Translator
 
 assert MODULES  # registering the rules is what they are imported for
-
-# What a rule may end in when the template is not even of the shape that it looks into.
-MISSHAPEN = (LookupError, TypeError, ValueError, AttributeError)
 
 
 def mutated(fault: Fault) -> str:

@@ -6,6 +6,7 @@ from tests.template import (
     rules_access,
     rules_alarms,
     rules_api,
+    rules_closed,
     rules_code,
     rules_dashboard,
     rules_data,
@@ -14,7 +15,9 @@ from tests.template import (
     rules_network,
     rules_queries,
 )
-from tests.template.deployment import Deployment
+from tests.template.decided import RESOURCES
+from tests.template.decided.interface import PARAMETERS
+from tests.template.deployment import PSEUDO_PARAMETERS, Deployment
 from tests.template.rules import RULES, Rule
 from tests.template.translator import DEPLOYMENTS
 
@@ -22,6 +25,7 @@ MODULES = (
     rules_access,
     rules_alarms,
     rules_api,
+    rules_closed,
     rules_code,
     rules_dashboard,
     rules_data,
@@ -62,3 +66,18 @@ def test_stages_are_backed_up_only_where_an_object_holds_many_messages(
 def test_what_protects_is_tried_somewhere(deployments: dict[str, Deployment]) -> None:
     """A rule about backups that no deployment has would pass for ever."""
     assert {"BackupPlan", "BackupFailedAlarm"} <= deployments["own"].resources.keys()
+
+
+def test_every_parameter_is_varied() -> None:
+    """A value written out, where a parameter was meant, shows in a deployment with another."""
+    given = {name for deployment in DEPLOYMENTS.values() for name in deployment}
+
+    assert given - PSEUDO_PARAMETERS.keys() == PARAMETERS.keys()
+    assert given >= PSEUDO_PARAMETERS.keys()
+
+
+def test_every_decision_has_its_reason() -> None:
+    """A table without reasons is a copy of the template."""
+    for name, decided in RESOURCES.items():
+        for key, (_, why) in decided.properties.items():
+            assert len(why.split()) >= 2, f"{name}.{key}"

@@ -11,6 +11,9 @@ NAMES = {
     "Authorizer": "authorizer",
     "Uploader": "uploader",
     "LatencyProbe": "latency probe",
+    "Canary": "canary",
+    "ValidatorCheck": "validator check",
+    "UploaderCheck": "uploader check",
 }
 
 

@@ -22,7 +22,8 @@ def given_by_samconfig(environment: str) -> dict[str, str]:
 
 
 # The deployments that every rule is checked on: as small as it gets, with all that protects, with
-# all that a user may bring along, and with targets made otherwise.
+# all that a user may bring along, with targets made otherwise, and in another partition with every
+# remaining parameter at a value of its own. test_every_parameter_is_varied holds them to that.
 DEPLOYMENTS: dict[str, dict[str, Any]] = {
     "dev": given_by_samconfig("dev"),
     "prod": given_by_samconfig("prod"),
@@ -48,6 +49,39 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "OtherZone": "eu-central-1a",
         "TargetPort": "7007",
         "TargetInstanceType": "t4g.micro",
+        "Tracing": "PassThrough",
+        "CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/2",
+    },
+    "abroad": {
+        "AWS::Region": "cn-north-1",
+        "AWS::Partition": "aws-cn",
+        "AWS::URLSuffix": "amazonaws.com.cn",
+        "AWS::AccountId": "210987654321",
+        "AWS::StackName": "another",
+        "AWS::StackId": "arn:aws-cn:cloudformation:cn-north-1:210987654321:stack/another/"
+        "33333333-dddd-eeee-ffff-444444444444",
+        "Stage": "abroad",
+        "Architecture": "x86_64",
+        "GradualDeployment": "true",
+        "AwsEndpointUrl": "http://127.0.0.1:4566",
+        "RequestsPerSecond": "333",
+        "RequestBurst": "444",
+        "ValidatorConcurrency": "55",
+        "DefaultContract": "four-fields",
+        "UploaderConcurrency": "6",
+        "BatchingWindowInSeconds": "7",
+        "KeysAlsoInMessageBucket": "false",
+        "Canary": "true",
+        "CanaryAddress": "http://127.0.0.1:8080",
+        "LogRetentionInDays": "90",
+        "KmsKeyArn": "arn:aws-cn:kms:cn-north-1:210987654321:key/55555555-6666-7777-8888",
+        "ArchiveAfterInDays": "88",
+        "BackupRetentionInDays": "99",
+        "ProbeTargets": "10.1.0.1:443",
+        "ProbeMethod": "auto",
+        "VpcCidr": "10.1.0.0/20",
+        "TargetPort": "7008",
+        "TargetImageId": "/own/image",
     },
 }
 
@@ -75,6 +109,12 @@ class Translator:
         answer = self._ask(task="expand", template=template, parameters=given)
         return Deployment(answer["source"], answer["expanded"], given)
 
+    def expanded(self, source: dict[str, Any], name: str) -> dict[str, Any]:
+        """Expand a parsed template, *source*, for one of DEPLOYMENTS."""
+        answer = self._ask(task="expand", source=source, parameters=DEPLOYMENTS[name])
+        found: dict[str, Any] = answer["expanded"]
+        return found
+
     def parsed(self, template: str, given: dict[str, str]) -> Deployment:
         """Read a *template* of plain CloudFormation as deployed with the parameters *given*."""
         source = self._ask(task="parse", template=template)["source"]
@@ -93,6 +133,10 @@ class Translator:
         """Return what cfn-lint finds in *template* and in its expansion."""
         findings: list[str] = self._ask(task="lint", template=template)["findings"]
         return findings
+
+    def schemas(self, types: set[str]) -> dict[str, Any]:
+        """Return the schema that CloudFormation's registry, or SAM, has of resource *types*."""
+        return self._ask(task="schemas", template="{}", types=sorted(types))
 
     def _ask(self, **request: object) -> dict[str, Any]:
         assert self._process.stdin
