@@ -51,6 +51,15 @@ logs: .venv/.ready ## Show what the functions log: make logs [FUNCTION=uploader]
 sync: .venv-sam/.ready .venv-emulator/.ready ## Run each change of code on the one-machine stack seconds after it is saved, until Ctrl-C
 	@$(STACK) sync
 
+.PHONY: query views
+query: export QUERY_SQL := $(value SQL)
+query: export QUERY_VALUES := $(value VALUES)
+query: .venv/.ready ## Ask the stored messages in SQL: make query SQL="select ..." | NAME=newest [VALUES="a b"] [FORMAT=table|csv|json] [STACK_NAME=weir-dev]
+	@$(DEV) -m operations.query --sql "$$QUERY_SQL" --values "$$QUERY_VALUES" --name '$(NAME)' --format '$(or $(FORMAT),table)' $(NAMED)
+
+views: .venv/.ready ## Bring the views of the contracts to a deployed stack: make views STACK_NAME=weir-dev
+	@$(DEV) -m operations.query.views $(NAMED)
+
 .PHONY: replay
 replay: .venv/.ready ## Put dead letters and quarantine back: make replay [STACK_NAME=weir-dev] [SOURCE=dead-letter|quarantine|all] [APPLY=1]
 	@$(DEV) -m operations.replay $(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(if $(SOURCE),--source $(SOURCE)) $(if $(APPLY),--apply) $(REPLAY_OPTIONS)
@@ -89,8 +98,8 @@ plan: .venv/.ready .venv-sam/.ready ## Show what a deployment would change: make
 smoke: .venv/.ready ## Check that a stack takes and stores a message: make smoke [STACK_NAME=weir-dev]
 	@PYTHONPATH=functions/canary $(DEV) -m operations.smoke $(NAMED)
 
-generated: .venv/.ready ## Write what is generated: requirements, licenses, dashboard, OpenAPI
-	@PYTHONPATH=functions/validator $(DEV) -m maintenance.generated
+generated: .venv/.ready ## Write what is generated: requirements, licenses, dashboard, OpenAPI, views
+	@PYTHONPATH=functions/validator:functions/uploader $(DEV) -m maintenance.generated
 
 contracts: .venv/.ready ## Say whether each contract accepts what its version accepted so far, and what to do if not
 	@PYTHONPATH=functions/validator $(DEV) -m maintenance.contracts

@@ -7,8 +7,6 @@ is the source, and a test compares the two.
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -30,12 +28,11 @@ def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def files() -> Iterator[tuple[Path, str]]:
-    """Yield the template, and its text with the dashboard's body replaced."""
+def in_template(text: str) -> str:
+    """Return the template's *text* with the dashboard's body replaced."""
     dashboard = yaml.safe_load((ROOT / "docs/dashboard.yaml").read_text())
-    template = ROOT / "template.yaml"
     body = "".join(f"        {line}\n" for line in body_text(dashboard).splitlines())
-    replaced, count = BODY.subn(lambda _: body, template.read_text())
+    replaced, count = BODY.subn(lambda _: body, text)
     if count != 1:
         raise SystemExit("template.yaml has no DashboardBody in the form that is expected")
-    yield template, replaced
+    return replaced

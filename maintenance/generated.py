@@ -6,6 +6,8 @@
 | docs/licenses.md | those requirements, and the packages' own metadata |
 | template.yaml, the dashboard's body | docs/dashboard.yaml |
 | events/contracts/ | the contracts, and what their versions have accepted so far |
+| template.yaml, the tables' partitions | the contracts, and the reasons of quarantine |
+| operations/query/views.sql | the contracts |
 | validator/http/openapi.json, docs/openapi-3.0.json | the contracts, and the API's own words |
 | the dollars in README.md and docs/*.md | operations/cost/prices.toml, benchmarks/measured.toml |
 """
@@ -16,14 +18,16 @@ from pathlib import Path
 
 from operations.project import ROOT
 
-from . import costs, dashboard, licenses, openapi, requirements
+from . import costs, dashboard, licenses, openapi, requirements, tables
 from .contracts import report
 
 
 def files() -> Iterator[tuple[Path, str]]:
     """Yield each file and its text; the requirements first, as the licenses are read from them."""
-    for generator in (requirements, licenses, dashboard, openapi, costs, report):
+    for generator in (requirements, licenses, openapi, tables, costs, report):
         yield from generator.files()
+    template = ROOT / "template.yaml"
+    yield template, tables.in_template(dashboard.in_template(template.read_text()))
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ FIXED = (
     "dt",
     "hour",
     "message",
-    "object_key",
+    "object_uri",
 )
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # A quote or a backslash would end or change the path's text.

@@ -44,14 +44,28 @@ CDK_NAG: Exceptions = {
         {"UploaderCheckRole", "ValidatorCheckRole"},
         "SAM names application and groups, and makes them with GradualDeployment alone",
     ),
-    f"{OBJECTS}/batches/*]": ({"UploaderRole"}, "objects are named when they are written"),
+    f"{OBJECTS}/batches/*]": (
+        {"UploaderRole", "ReaderPolicy"},
+        "objects are named when they are written",
+    ),
     f"{OBJECTS}/idempotency/*]": ({"ValidatorRole"}, "objects are named when they are written"),
     "AwsSolutions-IAM5[Resource::<IdempotencyKeyBucket.Arn>/idempotency/*]": (
         {"ValidatorRole"},
         "objects are named when they are written",
     ),
-    f"{OBJECTS}/messages/*]": ({"UploaderRole"}, "objects are named when they are written"),
-    f"{OBJECTS}/quarantine/*]": ({"UploaderRole"}, "objects are named when they are written"),
+    f"{OBJECTS}/messages/*]": (
+        {"UploaderRole", "ReaderPolicy"},
+        "objects are named when they are written",
+    ),
+    f"{OBJECTS}/quarantine/*]": (
+        {"UploaderRole", "ReaderPolicy"},
+        "objects are named when they are written",
+    ),
+    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:"
+    "table/<Database>/*]": (
+        {"ReaderPolicy"},
+        "contracts come and go, and so do the views of them in this database",
+    ),
     "AwsSolutions-L1": (FUNCTIONS, "Python 3.13 is what everything is tested and compiled with"),
     "AwsSolutions-S1": (
         {"MessageBucket", "IdempotencyKeyBucket"},

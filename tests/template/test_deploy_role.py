@@ -73,6 +73,26 @@ NOT_GRANTED = {
             "s3tables:PutTablePolicy",
             "s3tables:UpdateTableMetadataLocation",
         ),
+        "the readers' policy is attached by whoever owns the account": (
+            "iam:AttachGroupPolicy",
+            "iam:AttachUserPolicy",
+            "iam:DetachGroupPolicy",
+            "iam:DetachUserPolicy",
+            "iam:ListEntitiesForPolicy",
+        ),
+        "the tables have no connection, no schema registry and no Lake Formation": (
+            "glue:CreateConnection",
+            "glue:DeleteConnection",
+            "glue:GetConnection",
+            "glue:GetSchemaVersion",
+            "glue:PassConnection",
+            "glue:UpdateConnection",
+            "lakeformation:CreateTable",
+            "lakeformation:DescribeLakeFormationIdentityCenterConfiguration",
+            "lakeformation:DescribeResource",
+            "lakeformation:GetDataAccess",
+            "lakeformation:ListResources",
+        ),
         "a name that AWS's own reference does not know": ("backup-storage:Mount",),
     }.items()
     for action in actions

@@ -14,6 +14,7 @@ from tests.template import (
     rules_interface,
     rules_network,
     rules_queries,
+    rules_tables,
 )
 from tests.template.decided import RESOURCES
 from tests.template.decided.interface import PARAMETERS
@@ -33,6 +34,7 @@ MODULES = (
     rules_interface,
     rules_network,
     rules_queries,
+    rules_tables,
 )  # they register
 
 

@@ -7,6 +7,7 @@ from ..local_stack import StackError
 
 # The emulator answers "Unrecognized resource types" to a template that has one of these.
 LEFT_OUT = {
+    "AWS::Athena::NamedQuery": "the emulator's CloudFormation does not know saved queries",
     "AWS::CloudWatch::CompositeAlarm": "only the emulator's API knows composite alarms",
     "AWS::EC2::SecurityGroupEgress": "the emulator knows rules only within their group",
     "AWS::EC2::SecurityGroupIngress": "the emulator knows rules only within their group",

@@ -36,5 +36,6 @@ def test_every_generator_has_its_files() -> None:
         "functions/uploader/requirements.txt",
         "functions/validator/requirements.txt",
         "functions/validator/validator/http/openapi.json",
+        "operations/query/views.sql",
         "template.yaml",
     }

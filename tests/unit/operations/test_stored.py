@@ -1,7 +1,6 @@
 """A stored message is found by its receipt, in both layouts."""
 
 import gzip
-import io
 import json
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -9,30 +8,11 @@ from typing import Any, cast
 import pytest
 
 from operations.stored import find, message_ids, prefixes
+from tests.support.bucket import FakeS3
 
 MOMENT = datetime(2026, 1, 15, 10, 20, 30, tzinfo=UTC)
 HOUR = "dt=2026-01-15/hour=10"
 RECEIPT = {"message_id": "id-1", "contract": "email", "received_at": "2026-01-15T10:20:30.000Z"}
-
-
-class FakeS3:
-    """A bucket that holds *objects* by key."""
-
-    def __init__(self, objects: dict[str, bytes]) -> None:
-        self._objects = objects
-
-    def get_paginator(self, _: str) -> "FakeS3":
-        """Return what lists the bucket."""
-        return self
-
-    def paginate(self, *, Prefix: str, **_: str) -> list[dict[str, Any]]:  # noqa: N803
-        """Return a page for each object, and an empty one."""
-        found = [{"Contents": [{"Key": key}]} for key in self._objects if key.startswith(Prefix)]
-        return [{}, *found]
-
-    def get_object(self, *, Key: str, **_: str) -> dict[str, Any]:  # noqa: N803
-        """Return an object."""
-        return {"Body": io.BytesIO(self._objects[Key])}
 
 
 def batch(*messages: tuple[str, Any]) -> bytes:
