@@ -67,6 +67,20 @@ SELECT
 FROM all_messages
 WHERE contract = 'any-object';
 
+CREATE OR REPLACE VIEW "canary" AS
+SELECT
+  json_extract_scalar(message, '$.sent_at') AS "sent_at",
+  message_id,
+  contract_version,
+  client,
+  received_at,
+  dt,
+  hour,
+  message,
+  object_uri
+FROM all_messages
+WHERE contract = 'canary';
+
 CREATE OR REPLACE VIEW "email" AS
 SELECT
   json_extract_scalar(message, '$.email_subject') AS "email_subject",
