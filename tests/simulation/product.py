@@ -5,12 +5,14 @@ threads, boto3 and Powertools are the world's. `PACKAGES` is the one place that 
 product lies.
 """
 
+import atexit
 import builtins
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -91,6 +93,7 @@ def previous_release(folder: Path) -> Release:
 def previous_or_none() -> tuple[Release | None, str]:
     """Return the previous release, or None and the reason why it is not there."""
     folder = tempfile.mkdtemp(prefix="weir-previous-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
         return previous_release(Path(folder)), ""
     except HistoryMissingError as error:

@@ -17,10 +17,11 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from .faults import FAULTS, Fault
-from .product import ROOT, Release
+from .product import ROOT, Release, previous_or_none
 from .world import Code, World
 
 _SECONDS_A_WORLD = 20.0  # of CPU time; an honest one needs a hundredth of one
@@ -60,7 +61,7 @@ def judge(fault: Fault, seed: int, worlds: int) -> Verdict:
     signal.signal(signal.SIGVTALRM, _give_up)
     by, number = "", 0
     try:
-        code = Code(Release(fault.name, replaced=replaced))
+        code = Code(Release(fault.name, replaced=replaced), _previous_release())
         for number in itertools.islice(itertools.count(), worlds):
             signal.setitimer(signal.ITIMER_VIRTUAL, _SECONDS_A_WORLD)
             found = World(seed, number, code).run().faults
@@ -74,6 +75,11 @@ def judge(fault: Fault, seed: int, worlds: int) -> Verdict:
     if not by and fault.unit and _unit_test_fails(fault):
         by = fault.unit
     return Verdict(fault, by, number + 1, time.process_time() - started)
+
+
+@cache
+def _previous_release() -> Release | None:
+    return previous_or_none()[0]
 
 
 class _EndlessError(BaseException):
@@ -121,6 +127,7 @@ def main(command_line: list[str] | None = None) -> int:
         parser.error(f"no fault has such a name; there are {', '.join(f.name for f in FAULTS)}")
     work = [(fault, arguments.seed, arguments.worlds) for fault in chosen]
     verdicts = []
+    _previous_release()  # once, before the processes part
     context = multiprocessing.get_context("fork")
     try:
         with context.Pool(arguments.jobs, initializer=_ignore_interrupts) as pool:
