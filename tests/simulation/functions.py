@@ -75,7 +75,7 @@ class Function:
         self,
         world: "World",
         package: str,
-        environ: Mapping[str, str],
+        environ: Callable[[], Mapping[str, str]],
         timeout: float,
         releases: Callable[[float], Release],
     ) -> None:
@@ -114,7 +114,7 @@ class Function:
         return result, environment
 
     def _start(self, environment: Environment) -> None:
-        module = environment.release.cold_start(self.package, self._environ)
+        module = environment.release.cold_start(self.package, self._environ())
         environment.handler = module.lambda_handler
         self._environments.append(environment)
         self._world.cold_starts += 1

@@ -193,14 +193,14 @@ class World:
         self.validator = Function(
             self,
             "validator",
-            self._environ("validator"),
+            partial(self._environ, "validator"),
             function_properties("validator")["Timeout"],
             self._releases(code, "validator"),
         )
         self.uploader = Function(
             self,
             "uploader",
-            self._environ("uploader"),
+            partial(self._environ, "uploader"),
             function_properties("uploader")["Timeout"],
             self._releases(code, "uploader"),
         )
@@ -229,7 +229,14 @@ class World:
         return release
 
     def _environ(self, package: str) -> dict[str, str]:
-        return _template_environment(package) | {"STORAGE_LAYOUT": self.layout}
+        """Return the environment of *package* at a cold start now."""
+        named = {"STORAGE_LAYOUT": self.layout}
+        # Where 0.1.0 does not answer, the message bucket need not have the keys: from the
+        # beginning, never, or from a deployment on, while older environments still run.
+        moment = (2 * self.kernel.number("keys in their own bucket alone") - 0.5) * self.span
+        if not self.has_released_validator and self.kernel.now >= moment:
+            named["KEYS_ALSO_IN_MESSAGE_BUCKET"] = "false"
+        return _template_environment(package) | named
 
     # ---- what its parts ask
 
