@@ -4,12 +4,15 @@
 `python -m benchmarks.scaling` take them, and what a million messages would cost by them.
 """
 
+import hmac
+import json
 from typing import Any
 
 from operations.cost.million import BATCH_SIZES, LAYOUTS, ROUTES, bill
 from operations.cost.prices import together
 
 from .contenders import StubAws, batch, call, email, post, weir
+from .stub_aws import EVENTS_TOKEN, SECRET, TOKEN
 
 CALLS = 200
 
@@ -18,14 +21,48 @@ type Measured = dict[str, float]
 
 def requests() -> dict[str, dict[str, Any]]:
     """Return the event of each kind of request, by the name that measured.toml gives it."""
-    keyed = post(email())
-    keyed["headers"] |= {"idempotency-key": "a-key"}
     return {
         "plain": post(email()),
-        "keyed": keyed,
+        "keyed": _with(post(email()), {"idempotency-key": "a-key"}),
         "batch_of_10": post([email()] * 10, "/messages/email/batch"),
         "batch_of_100": post([email()] * 100, "/messages/email/batch"),
+        "webhook": _webhook(),
+        "cloudevent": _cloudevent(TOKEN),
+        "cloudevent_keyed": _cloudevent(EVENTS_TOKEN),
     }
+
+
+def _with(event: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    return event | {"headers": event["headers"] | headers}
+
+
+def _webhook() -> dict[str, Any]:
+    """Return a delivery of GitHub: its body is the message, and is signed."""
+    event = post(email())
+    event["requestContext"]["http"]["path"] = event["rawPath"] = "/webhooks/hub/email"
+    route = "POST /webhooks/{client}/{contract}"
+    event["requestContext"]["routeKey"] = event["routeKey"] = route
+    event["pathParameters"] = {"client": "hub", "contract": "email"}
+    event["body"] = json.dumps(email())
+    digest = hmac.new(SECRET.encode(), event["body"].encode(), "sha256").hexdigest()
+    signed = {
+        "content-length": str(len(event["body"])),
+        "x-hub-signature-256": f"sha256={digest}",
+        "x-github-delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+        "x-github-event": "push",
+    }
+    event["headers"] = {k: v for k, v in event["headers"].items() if k != "authorization"}
+    return _with(event, signed)
+
+
+def _cloudevent(token: str) -> dict[str, Any]:
+    """Return a CloudEvent in binary mode, whose data are the message."""
+    event = post(email())
+    event["body"] = json.dumps(email())
+    attributes = {"specversion": "1.0", "id": "4711", "source": "/bench", "type": "bench.email"}
+    headers = {f"ce-{name}": value for name, value in attributes.items()}
+    headers["content-length"] = str(len(event["body"]))
+    return _with(event, headers | {"authorization": f"Bearer {token}"})
 
 
 def measure(stub: StubAws) -> dict[str, Any]:

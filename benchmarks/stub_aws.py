@@ -9,6 +9,7 @@ input it closes all connections, as AWS closes idle ones, and prints an empty li
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import ssl
 import sys
@@ -18,6 +19,14 @@ from typing import Any
 import trustme
 
 TOKEN = "example-token-of-acme"  # noqa: S105 - the one in events/
+
+# A client that signs, and one whose CloudEvents are keyed by their source and id.
+SECRET = "example-secret-of-hub"  # noqa: S105 - signs nothing but what is measured here
+EVENTS_TOKEN = "example-token-of-events"  # noqa: S105 - the same
+_RIGHTS = {"contracts": ["*"], "rights": ["send"], "suspended": False}
+HUB = _RIGHTS | {"tokens": [], "signing": {"scheme": "github", "secrets": [SECRET]}}
+_DIGEST = hashlib.sha256(EVENTS_TOKEN.encode()).hexdigest()
+EVENTS = _RIGHTS | {"tokens": [{"sha256": _DIGEST, "expires_at": None}], "keyed_events": True}
 
 
 def answer(target: str, body: bytes) -> dict[str, Any]:
@@ -32,7 +41,9 @@ def answer(target: str, body: bytes) -> dict[str, Any]:
             ]
             return {"Successful": sent, "Failed": []}
         case "GetParametersByPath":
-            return {"Parameters": [{"Name": "/weir/dev/tokens/acme", "Value": TOKEN}]}
+            entries = {"acme": TOKEN, "hub": json.dumps(HUB), "events": json.dumps(EVENTS)}
+            named = [{"Name": f"/weir/dev/tokens/{n}", "Value": v} for n, v in entries.items()]
+            return {"Parameters": named}
     return {}
 
 
