@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
@@ -34,10 +35,10 @@ class Release:
     source: Path
     home: Path
 
-    def run(self, command: str) -> "subprocess.CompletedProcess[str]":
-        """Run `make up` or `make down` of this release."""
+    def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        """Run `make up` or `make down` of this release, with parameters of the template."""
         return subprocess.run(
-            [ROOT / ".venv-emulator" / "bin" / "python", "-m", "local.stack", command],
+            [ROOT / ".venv-emulator" / "bin" / "python", "-m", "local.stack", *command],
             cwd=self.source,
             env=os.environ | {"WEIR_FOLDER": str(self.home), "WEIR_PORT": "0"},
             capture_output=True,
@@ -75,15 +76,23 @@ def previous_release(source: Path, home: Path) -> Release:
     That is what the last commit found that changed what is deployed. A clone without history has
     this release's content once more, under another version.
     """
-    copy_project(source)
     commits = git("rev-list", "--max-count=2", "HEAD", "--", *RELEASED).stdout.decode().split()
-    if len(commits) > 1:
-        content = git("archive", commits[1], *RELEASED).stdout
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            archive.extractall(source, filter="data")
-    release = Release(source, home)
+    release = release_of(commits[1] if len(commits) > 1 else None, source, home)
     release.rename("0.0.1")
     return release
+
+
+def release_of(commit: str | None, source: Path, home: Path) -> Release:
+    """Return what *commit* deploys (None: this tree), with this tree's one-machine stack."""
+    copy_project(source)
+    if commit:
+        for name in RELEASED:
+            path = source / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        content = git("archive", commit, *RELEASED).stdout
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            archive.extractall(source, filter="data")
+    return Release(source, home)
 
 
 def git(*arguments: str) -> "subprocess.CompletedProcess[bytes]":

@@ -15,10 +15,17 @@ MOST_MESSAGES = 2_000  # should a test hang
 
 
 class Traffic:
-    """Posts messages, one after the other, for as long as the context lasts."""
+    """Posts messages, one after the other, for as long as the context lasts.
 
-    def __init__(self, stack: Mapping[str, str]) -> None:
+    Every second message has an Idempotency-Key that begins with *keyed*, if that is given, and is
+    sent twice.
+    """
+
+    def __init__(self, stack: Mapping[str, str], keyed: str = "") -> None:
         self.accepted: list[str] = []
+        self.refused: list[dict[str, Any]] = []
+        self.ids_of_keys: dict[str, set[str]] = {}
+        self._keyed = keyed
         self._address = urlsplit(stack["api_url"]).netloc
         self._token = stack["token"]
         self._enough = threading.Event()
@@ -40,17 +47,28 @@ class Traffic:
         self._thread.join()
 
     def _send_on(self) -> None:
-        for _ in range(MOST_MESSAGES):
+        for number in range(MOST_MESSAGES):
             if self._enough.wait(PAUSE_SECONDS):
                 return
-            with suppress(OSError, http.client.HTTPException):
-                receipt = self._send()
-                if receipt.get("status") == "queued":
-                    self.accepted.append(receipt["message_id"])
+            key = f"{self._keyed}-{number}" if self._keyed and number % 2 else ""
+            self.send(key)
+            if key:
+                self.send(key)
 
-    def _send(self) -> dict[str, Any]:
+    def send(self, key: str = "") -> None:
+        """Send one message, under *key* if there is one, and note the answer."""
+        with suppress(OSError, http.client.HTTPException, json.JSONDecodeError):
+            answer = self._send(key)
+            if answer.get("status") == "queued":
+                self.accepted.append(answer["message_id"])
+                if key:
+                    self.ids_of_keys.setdefault(key, set()).add(answer["message_id"])
+            elif answer.get("status") in (401, 403, 409, 500):
+                self.refused.append(answer)
+
+    def _send(self, key: str) -> dict[str, Any]:
         body = {"token": self._token, "data": {"email_timestream": "2023-01-01T00:00:00Z"}}
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
         with closing(http.client.HTTPConnection(self._address, timeout=30)) as connection:
             connection.request("POST", "/messages/timestamped", json.dumps(body), headers)
             answer: dict[str, Any] = json.load(connection.getresponse())
