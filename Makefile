@@ -113,7 +113,7 @@ workflows: .venv/.ready ## Run the jobs of the GitHub workflows here, in order (
 	@$(DEV) -m maintenance.workflows $(JOBS)
 
 # ---- prove it -----------------------------------------------------------------------------------
-.PHONY: test lint types unit integration simulation simulate simulation-faults model template template-faults documents faults e2e sam-local bench lab load clean format
+.PHONY: test lint types unit integration simulation simulate simulation-faults model template template-faults documents faults e2e update sam-local bench lab load clean format
 test: lint types unit integration simulation model template documents faults sam-local e2e ## Run everything that CI runs
 
 lint: .venv/.ready .venv-sam/.ready ## Check format and style
@@ -156,6 +156,9 @@ faults: .venv/.ready ## Test outages, crashes and duplicates
 
 e2e: .venv/.ready .venv-sam/.ready .venv-emulator/.ready .venv-load/.ready ## Test a user's journeys on a stack of its own
 	$(DEV) -m pytest tests/e2e $(if $(STACK_NAME),--stack-name $(STACK_NAME))
+
+update: .venv/.ready .venv-sam/.ready .venv-emulator/.ready ## Try the update from 0.1.0, and the way back, in both layouts (10 minutes)
+	$(DEV) -m pytest -rP tests/update
 
 sam-local: .venv/.ready .venv-sam/.ready ## Run each function in a container, where Docker is there
 	$(DEV) -m pytest tests/sam_local

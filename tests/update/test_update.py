@@ -14,9 +14,11 @@ import pytest
 
 from operations.project import ROOT
 from operations.stored import keys, lines
+from tests.e2e.conftest import eventually
 from tests.e2e.releases import Release, git, release_of, sam_delete
 from tests.e2e.traffic import Traffic, stored_ids, waiting_ids
 
+__all__ = ["eventually"]  # a fixture
 RELEASED = "3f1dcf2"  # 0.1.0
 SECOND = "a-plain-token-of-another-sender-0123456789"
 DEAD = 5
@@ -24,7 +26,7 @@ DEAD = 5
 Aws = Callable[[str], Any]
 
 
-class Upgrade:
+class Update:
     """One stack that goes from release to release, and what its senders were promised."""
 
     def __init__(self, old: Release, folder: Path, layout: str) -> None:
@@ -130,86 +132,89 @@ class Upgrade:
 
 
 @pytest.fixture(params=["message", "batch"])
-def upgrade(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Upgrade]:
+def update(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Update]:
     """Deploy 0.1.0 to a stack of its own, and end it after the test."""
     if request.config.getoption("--stack-name"):
         pytest.skip("deletes the stack: only for a stack on one machine")
     if git("cat-file", "-e", RELEASED).returncode:
         pytest.skip("a clone without history does not have 0.1.0: git fetch --unshallow")
     old = release_of(RELEASED, tmp_path / "released", tmp_path / "home")
-    upgrade = Upgrade(old, tmp_path / "spoiled", request.param)
+    update = Update(old, tmp_path / "spoiled", request.param)
     try:
-        upgrade.deploy(old)
-        yield upgrade
+        update.deploy(old)
+        yield update
     finally:
         old.run("down")
 
 
 def test_no_message_is_lost_and_no_sender_locked_out_on_the_way_here_and_back(
-    upgrade: Upgrade,
+    update: Update,
     eventually: Callable[..., Any],
-    record_property: Callable[[str, object], None],
 ) -> None:
     """Whoever runs 0.1.0 must get here, and back, without a quiet hour."""
 
     def all_are_stored(within_seconds: int = 120) -> None:
-        eventually(lambda: upgrade.accepted <= set(upgrade.stored()), within_seconds=within_seconds)
-        found = upgrade.stored()
-        assert upgrade.accepted - set(found) == set()
-        if upgrade.layout == "message":
+        eventually(lambda: update.accepted <= set(update.stored()), within_seconds=within_seconds)
+        found = update.stored()
+        assert update.accepted - set(found) == set()
+        if update.layout == "message":
             assert {name: count for name, count in found.items() if count > 1} == {}
 
-    upgrade.aws("ssm").put_parameter(
+    update.aws("ssm").put_parameter(
         Name="/weir/local/tokens/second", Type="SecureString", Value=SECOND
     )
-    second = upgrade.stack | {"token": SECOND}
-    upgrade.uploader(runs=False)
-    before = Traffic(upgrade.stack)
+    second = update.stack | {"token": SECOND}
+    update.uploader(runs=False)
+    before = Traffic(update.stack)
     for number in range(10):
         before.send(f"before-{number}")
         before.send()
-    upgrade.note(before)
-    upgrade.give_up(DEAD)
+    update.note(before)
+    update.give_up(DEAD)
 
-    upgrade.deploy(upgrade.spoiled, fails=True)  # a rollback in the middle
-    upgrade.uploader(runs=True)
-    upgrade.deploy(upgrade.new)
-    assert "put back" in upgrade.operate(
-        *("operations.replay", "--stack-name", upgrade.stack["stack_name"]),
+    update.deploy(update.spoiled, fails=True)  # a rollback in the middle
+    update.uploader(runs=True)
+    update.deploy(update.new)
+    assert "put back" in update.operate(
+        *("operations.replay", "--stack-name", update.stack["stack_name"]),
         *("--source", "dead-letter", "--apply"),
     )
-    upgrade.resend()
+    update.resend()
     all_are_stored()
 
-    made = upgrade.token("make", "--client", "third").split()
-    upgrade.token("rotate", "--client", "second")
+    made = update.token("make", "--client", "third").split()
+    update.token("rotate", "--client", "second")
     assert len([word for word in made if len(word) > 40]) == 1
-    listed = upgrade.token("plain", "--apply", fails=True)
+    listed = update.token("plain", "--apply", fails=True)
     assert "third: SSM remembers no plain value" in listed
     assert "1 clients stay as they are" in listed
 
-    upgrade.deploy(upgrade.old)  # a rollback after
-    upgrade.resend()
+    update.deploy(update.old)  # a rollback after
+    update.resend()
     after_rollback = Traffic(second)
     after_rollback.send()
-    upgrade.note(after_rollback)
+    update.note(after_rollback)
     assert len(after_rollback.accepted) == 1
-    upgrade.deploy(upgrade.new)
-    upgrade.resend()
+    update.deploy(update.new)
+    update.resend()
     all_are_stored()
-    if upgrade.layout == "message":
-        assert {key: ids for key, ids in upgrade.ids_of_keys.items() if len(ids) > 1} == {}
+    if update.layout == "message":
+        assert {key: ids for key, ids in update.ids_of_keys.items() if len(ids) > 1} == {}
 
-    upgrade.uploader(runs=False)
-    with Traffic(upgrade.stack) as during_deletion:
-        deleted = sam_delete(upgrade.old.home)
+    update.uploader(runs=False)
+    with Traffic(update.stack) as during_deletion:
+        deleted = sam_delete(update.old.home)
     assert deleted.returncode == 0, deleted.stdout + deleted.stderr
-    waiting = waiting_ids(upgrade.aws, upgrade.stack["queue_url"])
-    kept = set(upgrade.stored())
-    assert upgrade.accepted <= kept
+    waiting = waiting_ids(update.aws, update.stack["queue_url"])
+    kept = set(update.stored())
+    assert update.accepted <= kept
     assert set(during_deletion.accepted) <= waiting | kept
-    again = upgrade.new.run("up")
+    again = update.new.run("up")
+    if "Service Unavailable" in again.stderr:  # the emulator was too busy to answer SAM
+        again = update.new.run("up")
     assert again.returncode == 0, again.stdout + again.stderr
-    assert upgrade.accepted <= set(upgrade.stored())
-    record_property("accepted", len(upgrade.accepted))
-    record_property("keys", len(upgrade.ids_of_keys))
+    assert update.accepted <= set(update.stored())
+    sys.stdout.write(
+        f"{update.layout}: {len(update.accepted)} messages accepted and stored, "
+        f"{len(update.ids_of_keys)} keys, {DEAD} dead letters\n"
+    )
