@@ -40,6 +40,8 @@ def test_answers_as_the_document_says(stack: dict[str, str], mode: GenerationMod
     for operation in operations:
         if mode is GenerationMode.NEGATIVE and not takes_anything(operation):
             continue
+        if operation.method == "options" and "access_key_id" in stack:
+            continue  # the emulator answers every OPTIONS itself, as if CORS were set
 
         @given(operation.as_strategy(generation_mode=mode))
         @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))

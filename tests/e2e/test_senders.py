@@ -141,6 +141,8 @@ def test_the_documented_lines_send_an_event(stack: dict[str, str]) -> None:
 @pytest.mark.parametrize("path", ["/", "/messages/any-object"])
 def test_a_sender_of_events_that_asks_may_send(stack: dict[str, str], path: str) -> None:
     """The gateway must not answer the handshake itself."""
+    if "access_key_id" in stack:
+        pytest.skip("the emulator answers every OPTIONS itself, as if CORS were set")
     headers = {"WebHook-Request-Origin": "eventgrid.azure.net"}
 
     answer = requests.options(f"{stack['api_url']}{path}", headers=headers, timeout=30)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .s3 import Object
-from .senders import DAY, HOUR, REFUSED_CLIENTS, Item, Order, outcomes_of
+from .senders import DAY, HOUR, KEYED, REFUSED_CLIENTS, SIGNER, Item, Order, outcomes_of
 
 if TYPE_CHECKING:
     from .functions import Environment, Result
@@ -40,6 +40,7 @@ class Promise:
     item: Item
     started: float
     answered: float
+    is_shaky: bool  # something has gone wrong for the environment that answered
 
     @property
     def scope(self) -> tuple[str, str, str | None]:
@@ -121,7 +122,7 @@ class Checker:
         for index, (item, (code, document)) in enumerate(zip(order.items, found, strict=True)):
             ids.append(None)
             if code == 202:
-                ids[-1] = self._promised(order, index, item, document, started)
+                ids[-1] = self._promised(order, index, item, document, started, environment)
             elif code == 409:
                 self._conflicted(order, index, item, started)
             elif code != 503 and item.is_valid:
@@ -132,7 +133,7 @@ class Checker:
                 self.say(f"{order.name}: item {index} gets 503 though nothing has failed")
         if status == 202 and None in ids:
             self.say(f"{order.name} gets 202 though not every item is queued")
-        if status == 202 and len(order.items) == 1 and order.form in ("default", "single"):
+        if status == 202 and len(order.items) == 1 and order.form not in ("batch", "ndjson"):
             location = answer["headers"].get("location")
             place = f"/messages/{order.contract}/{ids[0]}"
             # 0.1.0 named a place in layout batch too.
@@ -192,7 +193,13 @@ class Checker:
         return order.token == "expiring" and moment <= self._world.expires_at + self._skew
 
     def _promised(
-        self, order: Order, index: int, item: Item, document: dict[str, Any], started: float
+        self,
+        order: Order,
+        index: int,
+        item: Item,
+        document: dict[str, Any],
+        started: float,
+        environment: "Environment",
     ) -> str:
         now = self._world.kernel.now
         message_id = str(document.get("message_id"))
@@ -204,15 +211,17 @@ class Checker:
             self.say(f"{order.name}: received_at of item {index} is not its id's")
         born = _moment_of(message_id) - self._world.epoch
         slack = self._world.largest_skew + 0.01
-        oldest = started - slack - (DAY + 2 * slack if order.key else 0)
+        oldest = started - slack - (order.lifetime + 2 * slack if order.key else 0)
         if not oldest <= born <= now + slack:
             self.say(f"{order.name}: the id of item {index} is of another time")
-        self.promises.append(Promise(message_id, order, index, item, started, now))
+        self.promises.append(
+            Promise(message_id, order, index, item, started, now, environment.faulted)
+        )
         return message_id
 
     def _conflicted(self, order: Order, index: int, item: Item, started: float) -> None:
-        if order.key is None:
-            self.say(f"{order.name} has no key and gets 409")
+        if order.key is None or order.form == "webhook":
+            self.say(f"{order.name} has no key that stands for its body, and gets 409")
             return
         slack = 2 * self._world.largest_skew + _SECONDS_OF_A_REQUEST
         scope = (order.client, order.contract, order.key)
@@ -345,7 +354,17 @@ class Checker:
                 if promise.message_id not in self.deleted:
                     self.say(f"LOST: {promise.message_id} of {promise.order.name}")
                 continue
-            if any(each.text != promise.item.stored for each in found):
+            right = {promise.item.stored}
+            if promise.order.form == "webhook":  # the first body of a delivery is stored
+                right |= {each.item.stored for each in self.promises if each.scope == promise.scope}
+                right |= {
+                    item.stored
+                    for each in self._world.orders
+                    if (each.client, each.contract, each.key) == promise.scope
+                    for item in each.items
+                    if item.is_valid
+                }
+            if any(each.text not in right for each in found):
                 self.say(f"{promise.message_id} of {promise.order.name} is not stored as sent")
             if promise.order.contract != found[0].members.get("contract") or (
                 promise.order.client != found[0].members.get("client")
@@ -358,7 +377,7 @@ class Checker:
                 promise.order.key is not None
                 and first.scope == promise.scope
                 and first.index == promise.index
-                and first.item.text == promise.item.text
+                and (first.item.text == promise.item.text or promise.order.form == "webhook")
             ):
                 self.say(f"{promise.message_id} is the id of two messages")
 
@@ -374,7 +393,9 @@ class Checker:
             in_objects = [each for each in found if each.key.startswith("messages/")]
             if len(in_objects) > 1:
                 self.say(f"TWICE: {message_id} in {[each.key for each in in_objects]}")
-            if len({each.line for each in found}) > 1 and not in_objects:
+            # An older uploader leaves the context out.
+            lines = {each.line if self._world.is_of_one_release else each.text for each in found}
+            if len(lines) > 1 and not in_objects:
                 self.say(f"{message_id} is stored in unequal lines")
             one = found[0]
             members = one.members
@@ -386,9 +407,23 @@ class Checker:
                 "contract_version": "1",
                 "received_at": _text_of(received),
             }
+            self._judge_context(message_id, members)
             if any(members.get(name) != value for name, value in expected.items()):
                 self.say(f"{message_id} is stored with {members}")
             self._judge_place(message_id, found, received)
+
+    def _judge_context(self, message_id: str, members: dict[str, str]) -> None:
+        """Judge what is kept beside a webhook or an event; an older uploader keeps nothing."""
+        if not self._world.is_of_one_release:
+            return
+        part = {SIGNER: "delivery", KEYED: "cloudevent"}.get(members["client"])
+        context = json.loads(members.get("context", "{}"))
+        if context.keys() != ({part} if part else set()):
+            self.say(f"{message_id} of {members['client']} has the context {context}")
+        elif part:
+            sent = {each.order.key for each in self.promises if each.message_id == message_id}
+            if sent and sent != {context[part]["id"]}:
+                self.say(f"{message_id} has the context of {context[part]['id']}")
 
     def _judge_place(self, message_id: str, found: list[Stored], received: float) -> None:
         moment = datetime.fromtimestamp(int(received * 1000) // 1000, UTC)
@@ -421,6 +456,12 @@ class Checker:
                 for other in promises[:at]:
                     born, born_other = _moment_of(one.message_id), _moment_of(other.message_id)
                     same = one.index == other.index and one.item.text == other.item.text
+                    if one.order.form == "webhook":
+                        near = abs(born - born_other) < one.order.lifetime - slack
+                        certain = not (one.is_shaky or other.is_shaky)
+                        if near and certain and one.message_id != other.message_id:
+                            self.say(f"{scope} gives two ids, and S3 has not failed")
+                        continue
                     if born != born_other and abs(born - born_other) < DAY - slack:
                         self.say(f"{scope} stands for two claims within a day")
                     elif born == born_other and same != (one.message_id == other.message_id):

@@ -169,6 +169,12 @@ FAULTS = [
             "the retry would get another id, and be stored twice",
         ),
         (
+            "delivery-by-its-body",
+            'digest_of(scope, "" if is_delivery else outcome.body)',
+            "digest_of(scope, outcome.body)",
+            "a delivery is the same whatever its body",
+        ),
+        (
             "digest-of-the-id",
             'digest_of(scope, "" if is_delivery else outcome.body)',
             "digest_of(scope, outcome.message_id)",
@@ -218,14 +224,14 @@ FAULTS = [
         _VALIDATOR + "intake/idempotency.py",
         (
             "a-key-for-two-hours",
-            "DAY_MS = 24 * 60",
-            "DAY_MS = 2 * 60",
+            "_DAY_MS = 24 * 60",
+            "_DAY_MS = 2 * 60",
             "the same key gives the same id for a day",
         ),
         (
             "a-key-for-two-days",
-            "DAY_MS = 24 * 60",
-            "DAY_MS = 48 * 60",
+            "_DAY_MS = 24 * 60",
+            "_DAY_MS = 48 * 60",
             "a day later a key may stand for another message",
         ),
         (
@@ -242,8 +248,8 @@ FAULTS = [
         ),
         (
             "claims-of-two-buckets",
-            "fresh = self._claim_at(place, fresh, deadline, lifetime_ms)",
-            "_ = self._claim_at(place, fresh, deadline, lifetime_ms)",
+            "fresh = self._claim_at(place, fresh, deadline, days)",
+            "_ = self._claim_at(place, fresh, deadline, days)",
             "the claim that stands gives the ids, wherever it was found",
         ),
         (
@@ -322,6 +328,12 @@ FAULTS = [
             'if self.layout != "message":',
             "if not self.layout:",
             "no look-up finds a message in a batch",
+        ),
+        (
+            "context-left-out",
+            '            **({"context": self.context} if self.context else {}),\n',
+            "",
+            "what is beside a webhook or an event is kept",
         ),
         (
             "layout-left-out",
@@ -783,8 +795,14 @@ FAULTS = [
             "quarantine keeps the bytes",
         ),
         (
+            "context-not-stored",
+            '        **({"context": message.context} if message.context else {}),\n',
+            "",
+            "what is beside a webhook or an event is kept",
+        ),
+        (
             "quarantine-without-attributes",
-            '"message_attributes": json.dumps(attributes)',
+            '"message_attributes": attributes',
             '"message_attributes": json.dumps({})',
             "what is replayed is what was sent",
         ),

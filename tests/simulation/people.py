@@ -105,12 +105,13 @@ class People:
             world.delete(key)
 
     def _expire(self) -> None:
-        """Let the lifecycle take the idempotency keys that are two days old."""
+        """Let the lifecycle take idempotency keys: old ones, and older ones from their bucket."""
         world = self._world
         now = world.time_of_day()
         for bucket in world.buckets:
+            oldest = 2 * DAY if bucket is world.bucket else 5 * DAY
             for key, found in list(bucket.objects.items()):
-                if not key.startswith(KEPT) and now - found.moment > 2 * DAY:
+                if not key.startswith(KEPT) and now - found.moment > oldest:
                     bucket.delete(key, now)
 
     def _replay(self, at: int) -> None:

@@ -1,5 +1,6 @@
 """Senders: what they post, how they try again, and what they keep of an answer."""
 
+import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ EVENTS = Path(__file__).resolve().parents[2] / "events" / "validator"
 HOUR = 3600.0
 DAY = 24 * HOUR
 CLIENTS = ("alpha", "beta")
+SIGNER, KEYED = "signer", "keyed"  # signs as GitHub does; source and id of its events are keys
+SECRET = "the secret of the signer"
 CONTRACTS = ("email", "four-fields", "timestamped")
 _TRIES = 7
 _PLACES = (
@@ -65,7 +68,7 @@ class Order:
     name: str
     client: str
     contract: str
-    form: str  # default, single, batch or ndjson
+    form: str  # default, single, batch, ndjson, webhook, event or event-in-headers
     items: tuple[Item, ...]
     key: str | None
     token: str  # where the token stands: header, body, both; or how it is wrong
@@ -74,7 +77,12 @@ class Order:
     @property
     def is_known(self) -> bool:
         """Whether the sender shows a token that is its own."""
-        return self.token in ("header", "body", "both")
+        return self.token in ("header", "body", "both", "signature")
+
+    @property
+    def lifetime(self) -> float:
+        """The seconds for which its key is known."""
+        return 4 * DAY if self.form == "webhook" else DAY
 
     def __str__(self) -> str:
         kinds = "".join("+" if item.is_valid else "-" for item in self.items)
@@ -101,7 +109,34 @@ def orders(world: "World") -> list[Order]:
         else:
             made.append(_order(world, name, when * min(world.span, 3 * HOUR)))
             made += _corrected(world, made[-1])
+    made += _deliveries(world)
     return sorted(made, key=lambda order: order.moment)
+
+
+def _deliveries(world: "World") -> list[Order]:
+    """Return webhooks and events, most of them sent again: at once, later, or days after."""
+    made: list[Order] = []
+    # An older release knows neither.
+    count = 0 if world.has_released_validator else int(3 * world.kernel.number("deliveries"))
+    for at in range(count):
+        name = f"delivery-{at}"
+        kind, tries, when, other = world.kernel.numbers(name)
+        form = "webhook" if kind < 0.5 else "event" if kind < 0.75 else "event-in-headers"
+        is_webhook = form == "webhook"
+        client, token = (SIGNER, "signature") if is_webhook else (KEYED, "header")
+        moment = when * min(world.span, 3 * HOUR)
+        first = _item(world, f"{name}.0", "timestamped", lines=False)
+        for again in range(1 + int(4 * tries)):
+            pause, corrected, _, _ = world.kernel.numbers(f"{name}/{again}")
+            if again:
+                moment += (0.0, 1.0, 600.0, min(world.span, DAY))[int(4 * pause)] * corrected
+            item = first
+            if is_webhook and other < 0.4 and again:  # another body is the same delivery
+                item = _item(world, f"{name}.{again}", "timestamped", lines=False)
+            made.append(
+                Order(f"{name}.{again}", client, "timestamped", form, (item,), name, token, moment)
+            )
+    return made
 
 
 def _corrected(world: "World", order: Order) -> list[Order]:
@@ -263,7 +298,8 @@ class Sender:
             known = world.checker.stored_now(message_id)
             event = _event("GET /messages/{contract}/{message_id}", self._order.contract)
             event["pathParameters"]["message_id"] = message_id
-            event["headers"]["authorization"] = f"Bearer {world.token_of(self._order.client)}"
+            client = self._order.client if self._order.client in CLIENTS else CLIENTS[0]
+            event["headers"]["authorization"] = f"Bearer {world.token_of(client)}"
             result, environment = world.validator.invoke(event)
             world.checker.looked_up(self._order.contract, message_id, known, result, environment)
 
@@ -274,9 +310,14 @@ class Sender:
             "single": "POST /messages/{contract}",
             "batch": "POST /messages/{contract}/batch",
             "ndjson": "POST /messages/{contract}/batch",
+            "webhook": "POST /webhooks/{client}/{contract}",
+            "event": "POST /messages/{contract}",
+            "event-in-headers": "POST /messages/{contract}",
         }[order.form]
         event = _event(route, order.contract)
         headers = event["headers"]
+        if order.form == "webhook":
+            return _webhook(event, order)
         token = self._world.token_of(order.client)
         if order.token in ("header", "both", "different"):
             headers["authorization"] = f"Bearer {token}"
@@ -286,6 +327,8 @@ class Sender:
             headers["authorization"] = f"Bearer token-of-{order.token}"
         elif order.token == "unknown":
             headers["authorization"] = f"Bearer {_UNKNOWN_TOKEN}"
+        if order.form.startswith("event"):
+            return _cloud_event(event, order)
         if order.key:
             headers["idempotency-key"] = order.key
         if order.form == "ndjson":
@@ -304,9 +347,37 @@ class Sender:
         return event
 
 
+def _webhook(event: dict[str, Any], order: Order) -> dict[str, Any]:
+    body = order.items[0].text
+    digest = hmac.digest(SECRET.encode(), body.encode(), "sha256").hex()
+    event["pathParameters"]["client"] = order.client
+    event["headers"] |= {
+        "x-github-delivery": str(order.key),
+        "x-github-event": "push",
+        "x-hub-signature-256": f"sha256={digest}",
+    }
+    event["body"] = body
+    return event
+
+
+def _cloud_event(event: dict[str, Any], order: Order) -> dict[str, Any]:
+    attributes = {"specversion": "1.0", "id": order.key, "source": "/simulated", "type": "t"}
+    text = order.items[0].text
+    if order.form == "event":
+        event["headers"]["content-type"] = "application/cloudevents+json"
+        text = f'{json.dumps(attributes)[:-1]}, "data": {text}}}'
+    else:
+        event["headers"] |= {f"ce-{name}": str(value) for name, value in attributes.items()}
+    event["body"] = text
+    return event
+
+
 def outcomes_of(answer: Any, count: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the status and the receipt or problem of each item of an *answer*."""
     document = json.loads(answer["body"]) if answer.get("body") else {}
+    for name, value in answer["headers"].items():  # of an event
+        if name.startswith("weir-"):
+            document[name.removeprefix("weir-").replace("-", "_")] = value
     if "results" in document:
         for result in document["results"]:
             yield result["http_status"], result

@@ -25,7 +25,18 @@ from .network import Client, Outage, Weather
 from .people import People
 from .product import Release
 from .s3 import Bucket, S3Client
-from .senders import CLIENTS, CONTRACTS, DAY, HOUR, Order, Sender, orders
+from .senders import (
+    CLIENTS,
+    CONTRACTS,
+    DAY,
+    HOUR,
+    KEYED,
+    SECRET,
+    SIGNER,
+    Order,
+    Sender,
+    orders,
+)
 from .sqs import Queue, SqsClient
 from .ssm import SsmClient
 
@@ -90,6 +101,7 @@ class World:
             self.give_token(client, f"token-of-{client}")
             self._tokens[client] = (f"token-of-{client}", -DAY)
         self._tokens["expiring"] = ("token-of-expiring", -DAY)
+        self._tokens |= {SIGNER: ("", -DAY), KEYED: (f"token-of-{KEYED}", -DAY)}
         self.expires_at = self.kernel.number("expiry") * min(self.span, 3 * HOUR)
         self._add_other_clients()
         self.orders = self._orders()
@@ -328,6 +340,8 @@ class World:
             "expired": _entry("token-of-expired", expires_at=yesterday),
             "broken": '{"tokens": "token-of-broken"}',
             "expiring": _entry("token-of-expiring", expires_at=soon),
+            KEYED: _entry(f"token-of-{KEYED}", keyed_events=True),
+            SIGNER: _entry(signing={"scheme": "github", "secrets": [SECRET]}),
         }
         misspelled = {**json.loads(_entry("token-of-misspelled")), "contract": ["email"]}
         entries["misspelled"] = json.dumps(misspelled)
@@ -430,6 +444,7 @@ def _entry(
     rights: Sequence[str] = ("send", "look-up"),
     suspended: bool = False,
     expires_at: str | None = None,
+    **optional: Any,
 ) -> str:
     """Return a client entry."""
     digests = [hashlib.sha256(token.encode()).hexdigest() for token in tokens]
@@ -439,6 +454,7 @@ def _entry(
             "contracts": list(contracts),
             "rights": list(rights),
             "suspended": suspended,
+            **optional,
         }
     )
 

@@ -88,7 +88,7 @@ def metrics_published() -> set[tuple[str, str, frozenset[str]]]:
     validator = RecordingMetrics("validator")
     telemetry = Telemetry(Logger(service="validator"), validator, lambda: 60_000)  # type: ignore[arg-type]
     telemetry.sent(Sent({"an id"}, 0), 1)
-    TokenStore(dict, lambda: 60, lambda *_: None, telemetry.clients_read).identify("a guess")
+    TokenStore(dict, lambda: 60, lambda *_: None, telemetry.counted).identify("a guess")
     telemetry.taken([], "acme", "0c83f57c", "email")
 
     named = {

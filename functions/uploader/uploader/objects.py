@@ -23,6 +23,9 @@ from .message import Message
 from .record import Record
 from .settings import StorageLayout
 
+# Lambda adds it to each attribute; within a text its quotes would be escaped.
+_EMPTY_LISTS = ', "stringListValues": [], "binaryListValues": []'
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Write:
@@ -80,15 +83,12 @@ def quarantine_object(record: Record, reason: Reason) -> Write:
     record ends in the dead-letter queue, whole.
     """
     # Without the empty lists of Lambda's form, there is room for the longest context of a message.
-    attributes = {
-        name: {part: value for part, value in attribute.items() if value != []}
-        for name, attribute in record.attributes.items()
-    }
+    attributes = json.dumps(record.attributes).replace(_EMPTY_LISTS, "")
     metadata = {
         "reason": reason.value,
         "sqs_message_id": record.sqs_id,
         "sent_at": _compact(record.sent_at),
-        "message_attributes": json.dumps(attributes),
+        "message_attributes": attributes,
     }
     if record.group:
         metadata["message_group_id"] = record.group

@@ -22,14 +22,7 @@ from aws_lambda_powertools import Logger, Metrics
 from .aws import CALL_THREADS, CLIENT_CONFIG, prepare
 from .contracts.registry import CONTRACTS, known_contract
 from .deadline import Deadline
-from .http.answers import (
-    Answer,
-    batch_answer,
-    event_answer,
-    json_answer,
-    problem_answer,
-    single_answer,
-)
+from .http.answers import Answer, batch_answer, json_answer, problem_answer, single_answer
 from .http.cloudevents import is_event, read_event
 from .http.request import Request
 from .http.routing import answer, consent, not_allowed
@@ -98,9 +91,9 @@ parameters = TokenParameters(
 )
 # By the wall clock: the monotonic one may stand still while Lambda keeps the function frozen, and a
 # deleted token would live on.
-tokens = TokenStore(parameters.read, time.time, logger.warning, telemetry.clients_read)
+tokens = TokenStore(parameters.read, time.time, logger.warning, telemetry.counted)
 keys = IdempotencyKeys(s3, settings.key_bucket_names, threads, _time_ms, logger.warning)
-intake = Intake(CONTRACTS, _layout_of, _send, keys, _new_id, telemetry.unkeyed)
+intake = Intake(CONTRACTS, _layout_of, _send, keys, _new_id, telemetry.counted)
 receipts = Receipts(s3, settings.bucket_name, threads, _layout_of, _time_ms)
 
 
@@ -129,12 +122,11 @@ def _post_message(request: Request) -> Answer:
         return single_answer(_take(request, contract)[0])
     key = idempotency_key(request.headers.get("idempotency-key"))
     identity = _caller(request, "send", contract).confirmed()
-    item, attributes = read_event(request)
+    item, context = read_event(request)
     if key is None and identity.client.has_keyed_events:  # no header can hold a line break
-        key = "event\n" + json.dumps([attributes["source"], attributes["id"]])
-    context = {"cloudevent": attributes, **trace_of(request.headers)}
+        key = "event\n" + json.dumps([context["cloudevent"][name] for name in ("source", "id")])
     submission = Submission(identity.client.name, [item], context)
-    return event_answer(_queued(request, identity, contract, submission, key)[0])
+    return single_answer(_queued(request, identity, contract, submission, key)[0], is_event=True)
 
 
 def _post_batch(request: Request) -> Answer:
@@ -152,12 +144,11 @@ def _get_message(request: Request) -> Answer:
 
 
 def _post_webhook(request: Request) -> Answer:
-    contract = request.parameters["contract"]
+    name, contract = request.parameters["client"], request.parameters["contract"]
     body, now = request.signed_bytes(), time.time()
 
     def secret_of(client: Client) -> Token | None:
-        named = client.name == request.parameters["client"]
-        return client.secret_of(request.headers, body, now) if named else None
+        return client.secret_of(request.headers, body, now) if client.name == name else None
 
     identity = signer(lambda: tokens.find(secret_of), contract)
     item, delivery = read_delivery(body, identity.client.signing.delivery(request.headers))

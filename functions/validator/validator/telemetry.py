@@ -60,8 +60,8 @@ class Telemetry:
         elif messages:
             self._count(refused=messages if problem.kind.status < 500 else 0)
 
-    def clients_read(self, metric: str, count: int) -> None:
-        """Publish what a read of the clients' entries has shown."""
+    def counted(self, metric: str, count: int) -> None:
+        """Publish a count of what no answer shows."""
         self._metrics.add_metric(metric, "Count", count)
 
     def sent(self, sent: Sent, elapsed_ms: float) -> None:
@@ -70,10 +70,6 @@ class Telemetry:
             self._metrics.add_metric("EnqueueTime", "Milliseconds", round(elapsed_ms, 2))
         if sent.unconfirmed:
             self._metrics.add_metric("MessagesUnconfirmed", "Count", sent.unconfirmed)
-
-    def unkeyed(self) -> None:
-        """Count a webhook that was queued without its key."""
-        self._metrics.add_metric("WebhooksUnkeyed", "Count", 1)
 
     def _note_queued(self, queued: Sequence[Message], contract: str, *, single: bool) -> None:
         # Logged inside the metrics line: a separate line made up a third of the logging cost
@@ -96,7 +92,7 @@ class Telemetry:
             "MessagesRefused": refused,
             "TokensRefused": tokens_refused,
             "MessagesUnconfirmed": 0,  # `sent` counts them
-            "WebhooksUnkeyed": 0,  # `unkeyed` counts them
+            "WebhooksUnkeyed": 0,  # `counted`, by the intake
         }
         for name, count in counts.items():
             if count or minute != self._minute:

@@ -191,6 +191,6 @@ def test_counts_webhooks_that_were_queued_without_a_key(telemetry: Telemetry, li
     telemetry.taken([message(1)], "acme", HASH, "email")
     assert lines.take()["WebhooksUnkeyed"] == [0]
 
-    telemetry.unkeyed()
+    telemetry.counted("WebhooksUnkeyed", 1)
     telemetry.taken([message(2)], "acme", HASH, "email")
     assert lines.take()["WebhooksUnkeyed"] == [1]

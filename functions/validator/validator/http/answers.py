@@ -32,21 +32,16 @@ def problem_answer(problem: ProblemError) -> Answer:
     )
 
 
-def single_answer(outcome: Outcome) -> Answer:
-    """Return the receipt of one message, or its problem."""
+def single_answer(outcome: Outcome, *, is_event: bool = False) -> Answer:
+    """Return the receipt of one message, or its problem; of an event in headers alone."""
     if isinstance(outcome, ProblemError):
         return problem_answer(outcome)
-    location = outcome.location()
-    return json_answer(202, outcome.receipt(), {"location": location} if location else None)
-
-
-def event_answer(outcome: Outcome) -> Answer:
-    """Return the receipt of a CloudEvent in headers: Knative takes a body for a failure."""
-    if isinstance(outcome, ProblemError):
-        return problem_answer(outcome)
-    headers = {f"weir-{name.replace('_', '-')}": text for name, text in outcome.receipt().items()}
-    if location := outcome.location():
-        headers["location"] = location
+    location, receipt = outcome.location(), outcome.receipt()
+    headers = {"location": location} if location else {}
+    if not is_event:
+        return json_answer(202, receipt, headers)
+    # Knative takes a body for a failure.
+    headers |= {f"weir-{name.replace('_', '-')}": text for name, text in receipt.items()}
     return {"statusCode": 202, "headers": headers, "body": ""}
 
 

@@ -19,9 +19,7 @@ from ..problems import ProblemError
 from .request import CLOUDEVENTS, Request
 from .submission import MAX_MEMBERS, fault, invalid
 
-Attributes = dict[str, Any]  # text, integers and booleans; None for what is none of them
-
-_ANY = ".*", "Text without control characters, an integer of 32 bits or a boolean is needed"
+_ANY = ".*", "A name of a-z and 0-9 is needed, and clean text, an integer of 32 bits or a boolean"
 _TEXT = ".+", "Text that is not empty is needed, without control characters"
 _FORMS = {
     **dict.fromkeys(("id", "source", "type", "subject", "dataschema"), _TEXT),
@@ -31,7 +29,6 @@ _FORMS = {
 }
 _REQUIRED = ("specversion", "id", "source", "type")
 _NAME = re.compile("[a-z0-9]+")
-_INTEGER = re.compile("-?[0-9]{1,10}")
 # Control characters and noncharacters: no attribute may hold one.
 _LAST = "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
 _REFUSED = re.compile(f"[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef{_LAST}]")
@@ -42,8 +39,8 @@ def is_event(request: Request) -> bool:
     return "ce-specversion" in request.headers or _is_structured(request)
 
 
-def read_event(request: Request) -> tuple[Item, Attributes]:
-    """Return the message and the attributes of an event; refuse it and name what is wrong."""
+def read_event(request: Request) -> tuple[Item, dict[str, Any]]:
+    """Return the message and the context of an event; refuse it and name what is wrong."""
     request.media_type()
     document = read(request.body())
     if _is_structured(request):
@@ -58,14 +55,14 @@ def read_event(request: Request) -> tuple[Item, Attributes]:
         faults = [fault(f"/{longest}", "too_long", detail)]
     if faults:
         raise invalid(faults)
-    return item, attributes
+    return item, context
 
 
 def _is_structured(request: Request) -> bool:
     return request.headers.get("content-type", "").strip().lower().startswith(CLOUDEVENTS)
 
 
-def _binary(headers: Mapping[str, str]) -> Attributes:
+def _binary(headers: Mapping[str, str]) -> dict[str, Any]:
     found = {name[3:]: _decoded(text) for name, text in headers.items() if name.startswith("ce-")}
     if "content-type" in headers:
         found["datacontenttype"] = headers["content-type"]
@@ -81,12 +78,11 @@ def _decoded(text: str) -> str | None:
         return None
 
 
-def _structured(document: Value) -> tuple[Item, Attributes]:
+def _structured(document: Value) -> tuple[Item, dict[str, Any]]:
     found = members(document, MAX_MEMBERS + 1) if document.is_object() else {}
     given = [name for name in ("data", "data_base64") if name in found]
     if len(given) != 1 or len(found) > MAX_MEMBERS:
-        detail = f"One of data and data_base64 is needed, and at most {MAX_MEMBERS} members"
-        raise invalid([fault("/data", "missing", detail)])
+        raise invalid([fault("/data", "missing", f"Either is needed, among {MAX_MEMBERS} members")])
     data = found.pop(given[0])
     attributes = {name: _scalar(each) for name, each in found.items() if each.text != "null"}
     if given == ["data"]:
@@ -100,17 +96,15 @@ def _structured(document: Value) -> tuple[Item, Attributes]:
 
 
 def _scalar(value: Value) -> str | int | None:
-    if _INTEGER.fullmatch(value.text) and -(2**31) <= int(value.text) < 2**31:
+    if re.fullmatch("-?[0-9]{1,10}", value.text) and -(2**31) <= int(value.text) < 2**31:
         return int(value.text)
     return value.text == "true" if value.text in ("true", "false") else value.string()
 
 
-def _faults(attributes: Attributes) -> Iterator[Fault]:
+def _faults(attributes: dict[str, Any]) -> Iterator[Fault]:
     for name, value in (dict.fromkeys(_REQUIRED) | attributes).items():
         form, detail = _FORMS.get(name, _ANY)
-        if not _NAME.fullmatch(name):
-            yield fault(pointer("", [name]), "attribute", "A name has only a-z and 0-9")
-        elif isinstance(value, str) and re.fullmatch(form, value) and not _REFUSED.search(value):
-            continue
-        elif name in _FORMS or not isinstance(value, int):
-            yield fault(f"/{name}", "attribute", detail)
+        fits = isinstance(value, str) and re.fullmatch(form, value) and not _REFUSED.search(value)
+        fits = fits or (name not in _FORMS and isinstance(value, int))
+        if not fits or not _NAME.fullmatch(name):
+            yield fault(pointer("", [name]), "attribute", detail)

@@ -25,10 +25,7 @@ def answer(routes: Routes, request: Request) -> Answer:
 
 
 def consent(request: Request) -> Answer:
-    """Return that a sender of CloudEvents, which asks first and says its name, may send here.
-
-    https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
-    """
+    """Return that the sender of CloudEvents which asks by OPTIONS may send here."""
     origin = request.headers.get("webhook-request-origin", "")
     if not _ORIGIN.fullmatch(origin):
         raise not_allowed(["GET", "HEAD", "POST"] if request.path == "/" else ["POST"])

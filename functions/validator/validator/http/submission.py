@@ -13,7 +13,6 @@ from .request import BOM, MAX_TOKEN_BODY_BYTES, NDJSON, Request
 MAX_ITEMS = 1000
 # Stop after this many members of the envelope: a hostile body may have millions.
 MAX_MEMBERS = 100
-_MAX_ID_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def read_delivery(body: bytes, delivery: dict[str, str]) -> tuple[Item, dict[str
     if not delivery:
         found = members(message, MAX_MEMBERS) if message.is_object() else {}
         delivery = {"id": found["id"].string() or "" if "id" in found else ""}
-        if not 0 < len(delivery["id"]) <= _MAX_ID_CHARACTERS:
+        if not 0 < len(delivery["id"]) <= 100:  # it is kept beside the message
             raise invalid([fault("/id", "missing", "The delivery's id is needed, as text")])
     return Item(message, ""), delivery
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 type _Place = dict[str, Any]  # a marker's bucket and key, as S3 takes them
 
-DAY_MS = 24 * 60 * 60 * 1000
+_DAY_MS = 24 * 60 * 60 * 1000
 _ATTEMPTS = 4
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _LOST_RACE = {"PreconditionFailed", "412"}
@@ -85,10 +85,8 @@ class IdempotencyKeys:
         self._time_ms = time_ms
         self._warn = warn
 
-    def claim(
-        self, scope: str, fresh: Claim, deadline: Deadline, lifetime_ms: int = DAY_MS
-    ) -> Claim:
-        """Return the claim that stands for *scope*: *fresh*, or one younger than *lifetime_ms*.
+    def claim(self, scope: str, fresh: Claim, deadline: Deadline, days: int = 1) -> Claim:
+        """Return the claim that stands for *scope*: *fresh*, or one that is *days* old at most.
 
         Start no call that could outlast *deadline*.
         """
@@ -96,29 +94,27 @@ class IdempotencyKeys:
         try:
             for bucket_name in self._bucket_names:
                 place = {"Bucket": bucket_name, "Key": object_key}
-                fresh = self._claim_at(place, fresh, deadline, lifetime_ms)
+                fresh = self._claim_at(place, fresh, deadline, days)
         except (*AWS_ERRORS, ValueError, KeyError, TypeError) as error:
             self._warn("idempotency key not claimed", error_code=error_code(error))
             raise KeyUnclaimedError from error
         return fresh
 
-    def _claim_at(self, place: _Place, fresh: Claim, deadline: Deadline, lifetime_ms: int) -> Claim:
+    def _claim_at(self, place: _Place, fresh: Claim, deadline: Deadline, days: int) -> Claim:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                if claim := self._try_claim(place, fresh, deadline, lifetime_ms):
+                if claim := self._try(place, fresh, deadline, days):
                     return claim
             except ClientError as error:
                 if error_code(error) not in _CONFLICT or attempt == _ATTEMPTS:
                     raise
         raise KeyUnclaimedError
 
-    def _try_claim(
-        self, place: _Place, fresh: Claim, deadline: Deadline, lifetime_ms: int
-    ) -> Claim | None:
+    def _try(self, place: _Place, fresh: Claim, deadline: Deadline, days: int) -> Claim | None:
         if self._put(place, fresh, deadline, IfNoneMatch="*"):
             return fresh
         standing, etag = self._call(deadline, self._read, place)
-        is_over = self._time_ms() - time_ms_of(standing.seed) >= lifetime_ms
+        is_over = self._time_ms() - time_ms_of(standing.seed) >= days * _DAY_MS
         claim = fresh if is_over else standing.completed(fresh)
         if claim == standing or self._put(place, claim, deadline, IfMatch=etag):
             return claim

@@ -10,14 +10,14 @@ from ..contracts.models import Contract
 from ..deadline import Deadline
 from ..problems import Kind, ProblemError, unavailable
 from .context import context_text
-from .idempotency import DAY_MS, Claim, IdempotencyKeys, KeyUnclaimedError, digest_of
+from .idempotency import Claim, IdempotencyKeys, KeyUnclaimedError, digest_of
 from .json_text import Value
 from .message import MAX_BYTES, Message
 
 Outcome = Message | ProblemError
 
 # Stripe sends a webhook again for three days.
-_DELIVERY_MS = 4 * DAY_MS
+_DELIVERY_DAYS = 4
 # Most faults in one answer, shared among its items: Lambda returns no more than 6 MB.
 _MAX_FAULTS = 1000
 
@@ -32,15 +32,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The items that one client sends together, and the *context* that is kept beside each.
-
-    The key of a *delivery*, a webhook's, stands for it whatever its body is, and is not waited for.
-    """
+    """The items that one client sends together, and the *context* that is kept beside each."""
 
     client: str
     items: list[Item]
     context: Mapping[str, Any] = field(default_factory=dict)
-    is_delivery: bool = False
+    is_delivery: bool = False  # of a webhook: its key stands for it whatever the body is
 
 
 class Intake:
@@ -53,14 +50,14 @@ class Intake:
         send: Callable[[Sequence[Message], Deadline], set[str]],
         keys: IdempotencyKeys,
         new_id: Callable[[], str],
-        count_unkeyed: Callable[[], object] = lambda: None,
+        count: Callable[[str, int], object] = lambda *_: None,
     ) -> None:
         self._contracts = contracts
         self._layout_of = layout_of
         self._send = send
         self._keys = keys
         self._new_id = new_id
-        self._count_unkeyed = count_unkeyed
+        self._count = count
 
     def take(
         self, submission: Submission, contract: str, key: str | None, deadline: Deadline
@@ -105,15 +102,15 @@ class Intake:
             return list(outcomes)
         claim = Claim(self._new_id(), digests)
         # A delivery is queued without its key if need be, which takes a call more.
-        spare, lifetime_ms = (CALL_SECONDS, _DELIVERY_MS) if is_delivery else (0.0, DAY_MS)
+        spare, days = (CALL_SECONDS, _DELIVERY_DAYS) if is_delivery else (0.0, 1)
         try:
             earlier = replace(deadline, ends_at=deadline.ends_at - spare)
-            claim = self._keys.claim(scope, claim, earlier, lifetime_ms)
+            claim = self._keys.claim(scope, claim, earlier, days)
         except KeyUnclaimedError:
             if not is_delivery:
                 problem = unavailable("The Idempotency-Key could not be kept; nothing was queued.")
                 return [problem if isinstance(each, Message) else each for each in outcomes]
-            self._count_unkeyed()
+            self._count("WebhooksUnkeyed", 1)
         return [
             _renamed(outcome, claim.message_id(index, digest))
             if isinstance(outcome, Message) and digest

@@ -9,7 +9,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
-from typing import Any
 
 from .signature import UNSIGNED, Headers, Signing
 
@@ -17,7 +16,7 @@ RIGHTS = frozenset({"send", "look-up", "metrics"})
 EVERY_CONTRACT = frozenset({"*"})
 _MAX_TOKENS = 2
 _DIGEST_BYTES = 32
-_UNLESS_GIVEN: dict[str, Any] = {"signing": {}, "keyed_events": False}
+_UNLESS_GIVEN = {"signing": {}, "keyed_events": False}
 # Weir plays these clients itself, so it has to read their tokens back.
 _PLAYED_BY_WEIR = {"smoke", "canary"}
 CANARY = "canary"  # a contract, and the one client that may send it
@@ -85,7 +84,7 @@ def client_of(name: str, value: str) -> Client:
                     names = frozenset(contracts), frozenset(rights)
                     how = Signing.from_entry(**signing) if signing else UNSIGNED
                     return Client(name, known, *names, is_suspended, how, has_keyed_events)
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         raise BrokenEntryError from error
     raise BrokenEntryError
 

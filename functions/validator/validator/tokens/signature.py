@@ -13,40 +13,38 @@ from typing import NamedTuple, Self
 Headers = Mapping[str, str]
 
 WINDOW_SECONDS = 300
-_LEAST_KEY_BYTES = 16
+_LEAST_BYTES = 16
 _MAX_SIGNATURES = 10
 _TIME = re.compile("[0-9]{1,12}")
 # Neither a comma, which joins repeated headers, nor a dot, which ends the id in what is signed.
 _NAME = re.compile(r"[!-+/-~-]{1,255}")
 
 
-class Shown(NamedTuple):
-    """What the headers show of a signature and of the delivery that it is for."""
-
+class _Shown(NamedTuple):
     signatures: list[str]
     before: str  # is signed before the body
     time: str | None  # None where the scheme signs none
     delivery: dict[str, str]
 
 
-def _standard_webhooks(headers: Headers) -> Shown:
+def _standard_webhooks(headers: Headers) -> _Shown:
     name = "webhook" if "webhook-id" in headers else "svix"  # the name before it was a standard
     parts = ("signature", "id", "timestamp")
     signatures, delivery_id, time = (headers.get(f"{name}-{part}", "") for part in parts)
-    return Shown(signatures.split(" "), f"{delivery_id}.{time}.", time, {"id": delivery_id})
+    return _Shown(signatures.split(" "), f"{delivery_id}.{time}.", time, {"id": delivery_id})
 
 
-def _github(headers: Headers) -> Shown:
+def _github(headers: Headers) -> _Shown:
     delivery = {"id": headers.get("x-github-delivery", "")}
     if "x-github-event" in headers:
         delivery["event"] = headers["x-github-event"]
-    return Shown([headers.get("x-hub-signature-256", "")], "", None, delivery)
+    return _Shown([headers.get("x-hub-signature-256", "")], "", None, delivery)
 
 
-def _stripe(headers: Headers) -> Shown:
+def _stripe(headers: Headers) -> _Shown:
     pairs = [part.split("=", 1) for part in headers.get("stripe-signature", "").split(",")]
     time = ",".join(pair[-1] for pair in pairs if pair[0] == "t")  # two of them are not a time
-    return Shown([pair[-1] for pair in pairs if pair[0] == "v1"], f"{time}.", time, {})
+    return _Shown([pair[-1] for pair in pairs if pair[0] == "v1"], f"{time}.", time, {})
 
 
 def _base64_key(secret: str) -> bytes:
@@ -54,15 +52,15 @@ def _base64_key(secret: str) -> bytes:
     return b64decode(text + "=" * (-len(text) % 4), validate=True)
 
 
-Scheme = tuple[Callable[[str], bytes], Callable[[bytes], str], Callable[[Headers], Shown]]
+def _base64_text(digest: bytes) -> str:
+    return f"v1,{b64encode(digest).decode()}"
+
+
+Scheme = tuple[Callable[[str], bytes], Callable[[bytes], str], Callable[[Headers], _Shown]]
 
 # Of each scheme: the key of a secret, the text of a digest, and what the headers show.
 SCHEMES: dict[str, Scheme] = {
-    "standard-webhooks": (
-        _base64_key,
-        lambda digest: f"v1,{b64encode(digest).decode()}",
-        _standard_webhooks,
-    ),
+    "standard-webhooks": (_base64_key, _base64_text, _standard_webhooks),
     "github": (str.encode, lambda digest: f"sha256={digest.hex()}", _github),
     "stripe": (str.encode, bytes.hex, _stripe),
 }
@@ -77,12 +75,10 @@ class Signing:
 
     @classmethod
     def from_entry(cls, *, scheme: str, secrets: list[str]) -> Self:
-        """Return what a client's entry says; raise ValueError for what nobody should sign with."""
-        if scheme not in SCHEMES or not isinstance(secrets, list):
-            raise ValueError(f"The schemes are {', '.join(SCHEMES)}, each with a list of secrets.")
+        """Return what an entry says; raise ValueError or KeyError if nobody should use it."""
         sizes = [len(SCHEMES[scheme][0](secret)) for secret in secrets]
-        if len(sizes) not in (1, 2) or min(sizes) < _LEAST_KEY_BYTES:
-            raise ValueError(f"One or two secrets of {_LEAST_KEY_BYTES} bytes and more are needed.")
+        if not isinstance(secrets, list) or len(sizes) not in (1, 2) or min(sizes) < _LEAST_BYTES:
+            raise ValueError(f"One or two secrets of {_LEAST_BYTES} bytes or more are needed.")
         return cls(scheme, tuple(secrets))
 
     def delivery(self, headers: Headers) -> dict[str, str]:

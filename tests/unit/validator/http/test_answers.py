@@ -8,7 +8,6 @@ import pytest
 from validator.http.answers import (
     Answer,
     batch_answer,
-    event_answer,
     json_answer,
     problem_answer,
     single_answer,
@@ -94,7 +93,7 @@ def test_a_batch_is_answered_item_by_item(
 
 def test_an_event_is_answered_without_a_body() -> None:
     """Knative takes any body for the sign of a failure; the receipt is in headers."""
-    answer = event_answer(MESSAGE)
+    answer = single_answer(MESSAGE, is_event=True)
 
     assert (answer["statusCode"], answer["body"]) == (202, "")
     assert answer["headers"] == {
@@ -104,4 +103,4 @@ def test_an_event_is_answered_without_a_body() -> None:
         "weir-status": "queued",
         "weir-received-at": MESSAGE.receipt()["received_at"],
     }
-    assert event_answer(INVALID) == problem_answer(INVALID)
+    assert single_answer(INVALID, is_event=True) == problem_answer(INVALID)

@@ -64,9 +64,9 @@ def structured(without: str = "none", /, **changes: Any) -> Request:
 def read(sent: Request) -> tuple[Any, dict[str, Any]]:
     """Return the message of an event, and its attributes."""
     assert is_event(sent)
-    item, attributes = read_event(sent)
+    item, context = read_event(sent)
     assert not isinstance(item.value, ProblemError)
-    return json.loads(item.value.text), attributes
+    return json.loads(item.value.text), context["cloudevent"]
 
 
 def wrong_in(sent: Request) -> list[str]:

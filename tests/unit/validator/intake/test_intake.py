@@ -38,7 +38,7 @@ class Account:
         self.numbers = itertools.count()
         self.at_step: Callable[[int], None] = lambda _: None
         self.steps = 0
-        self.unkeyed: list[int] = []
+        self.unkeyed: list[tuple[str, int]] = []
         self.s3.before = self.s3.after = self.sqs.before = self.sqs.after = lambda _: self.step()
 
     def step(self) -> None:
@@ -66,7 +66,7 @@ class Account:
             lambda messages, deadline: queue.send(messages, deadline).confirmed,
             keys,
             lambda: uuid7(self.now_ms, next(self.numbers)),
-            lambda: self.unkeyed.append(1),
+            lambda metric, count: self.unkeyed.append((metric, count)),
         )
         items = [Item(read(body.encode()), "/data") for body in bodies]
         return intake.take(Submission(client, items, **sent), contract, key, deadline)
@@ -297,9 +297,9 @@ def test_a_delivery_is_not_held_up_by_its_key(account: Account) -> None:
     account.s3.before = fail
 
     assert kinds(account.send(body(0), is_delivery=True)) == ["queued"]
-    assert account.unkeyed == [1]
+    assert account.unkeyed == [("WebhooksUnkeyed", 1)]
     assert kinds(account.send(body(0))) == ["unavailable"]
-    assert account.unkeyed == [1]
+    assert account.unkeyed == [("WebhooksUnkeyed", 1)]
 
 
 def test_a_key_that_was_claimed_in_silence_is_the_deliverys(account: Account) -> None:
@@ -314,7 +314,7 @@ def test_a_key_that_was_claimed_in_silence_is_the_deliverys(account: Account) ->
     account.now_ms += 60_000
 
     assert ids(account.send(body(0), is_delivery=True)) == first
-    assert account.unkeyed == [1]
+    assert account.unkeyed == [("WebhooksUnkeyed", 1)]
 
 
 def test_a_key_leaves_a_delivery_the_time_to_be_queued(account: Account) -> None:
