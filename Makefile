@@ -51,7 +51,10 @@ logs: .venv/.ready ## Show what the functions log: make logs [FUNCTION=uploader]
 sync: .venv-sam/.ready .venv-emulator/.ready ## Run each change of code on the one-machine stack seconds after it is saved, until Ctrl-C
 	@$(STACK) sync
 
-.PHONY: query views
+.PHONY: measure query views
+measure: .venv/.ready ## Measure the round trip to targets from here: make measure TARGETS="host:port ..."
+	@PYTHONPATH=functions/latency_probe $(DEV) -m operations.measure $(TARGETS)
+
 query: export QUERY_SQL := $(value SQL)
 query: export QUERY_VALUES := $(value VALUES)
 query: .venv/.ready ## Ask the stored messages in SQL: make query SQL="select ..." | NAME=newest [VALUES="a b"] [FORMAT=table|csv|json] [STACK_NAME=weir-dev]

@@ -14,7 +14,6 @@ from operations.project import ROOT
 
 from .network import TARGET_ADDRESS, Network
 
-PACKAGE_ROOT = ROOT / "functions" / "latency_probe"
 TIMEOUT_SECONDS = 0.9
 NOBODY = "65534"
 
@@ -42,7 +41,11 @@ class Laboratory:
 
     def __init__(self, network: Network, scratch: Path) -> None:
         self._network = network
-        self._mounts = {scratch / "python": Path(sys.base_prefix), scratch / "probe": PACKAGE_ROOT}
+        self._mounts = {
+            scratch / "python": Path(sys.base_prefix),
+            scratch / "probe": ROOT / "functions" / "latency_probe",
+            scratch / "operations": ROOT / "operations",
+        }
         spec = importlib.util.find_spec("icmplib")
         if spec and spec.origin:
             self._mounts[scratch / "site"] = Path(spec.origin).parents[1]
@@ -53,7 +56,7 @@ class Laboratory:
         self.python = str(scratch / "python" / "bin" / version)
         self._environment = {
             "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": f"{scratch / 'probe'}:{scratch / 'site'}",
+            "PYTHONPATH": f"{scratch}:{scratch / 'probe'}:{scratch / 'site'}",
             "PYTHONDONTWRITEBYTECODE": "1",
             "LD_LIBRARY_PATH": str(scratch / "python" / "lib"),
         }
@@ -98,7 +101,7 @@ def weir(
     """Run the project's own command, and give what it says of each target."""
     finished = laboratory.run(
         before,
-        *(laboratory.python, "-m", "latency_probe", "--json", "--method", method),
+        *(laboratory.python, "-m", "operations.measure", "--json", "--method", method),
         *("--samples", str(count), "--interval", str(interval)),
         *("--timeout", str(TIMEOUT_SECONDS), *(f"{TARGET_ADDRESS}:{port}" for port in ports)),
     )

@@ -1,5 +1,6 @@
 """Sockets and network namespaces to probe: nothing here leaves this machine."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -10,7 +11,7 @@ from latency_probe.probes.reply import Endpoint
 
 from operations.project import ROOT
 
-PACKAGE_ROOT = ROOT / "functions" / "latency_probe"
+PATH = {"PYTHONPATH": str(ROOT / "functions" / "latency_probe")}
 
 
 @pytest.fixture
@@ -62,7 +63,13 @@ def in_namespace() -> Callable[[str], subprocess.CompletedProcess[str]]:
     def run(script: str) -> subprocess.CompletedProcess[str]:
         command = [*enter, "sh", "-euc", script]
         return subprocess.run(
-            command, cwd=PACKAGE_ROOT, capture_output=True, text=True, timeout=60, check=False
+            command,
+            cwd=ROOT,
+            env=os.environ | PATH,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     return run

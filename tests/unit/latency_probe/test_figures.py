@@ -1,7 +1,6 @@
 """The table of figures, and that every form of the answer keeps to it."""
 
 import pytest
-from latency_probe.__main__ import COLUMNS
 from latency_probe.figures import figures_of
 from latency_probe.measurement import Measurement
 from latency_probe.probes.reply import Reply, Segment, Source, Status
@@ -9,6 +8,8 @@ from latency_probe.render.as_json import describe
 from latency_probe.render.as_prometheus import PREFIX, as_prometheus
 from latency_probe.summary import summarize
 from latency_probe.target import Target
+
+from operations.measure import COLUMNS
 
 LOST = Reply(Status.TIMEOUT, error="Connection timed out")
 

@@ -14,7 +14,7 @@ from latency_probe.probes.failure import pending_error, report_icmp_errors
 
 type InNamespace = Callable[[str], subprocess.CompletedProcess[str]]
 
-PROBE = f"{sys.executable} -m latency_probe --json --samples 3 --interval 0 --timeout 0.3"
+PROBE = f"{sys.executable} -m operations.measure --json --samples 3 --interval 0 --timeout 0.3"
 
 # The inner namespace's only way out is a router, the outer one, that refuses to route. Both ends of
 # the link are up, and each knows the other's address, before a probe is sent: otherwise the kernel

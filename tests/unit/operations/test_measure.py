@@ -1,4 +1,4 @@
-"""``python -m latency_probe``, as a person runs it from a clean checkout."""
+"""`python -m operations.measure`, as a person runs it from a clean checkout."""
 
 import contextlib
 import json
@@ -12,20 +12,22 @@ import pytest
 from latency_probe.probes.reply import Endpoint
 
 from operations.project import ROOT
+from tests.unit.latency_probe.conftest import PATH, closed_port, full_port, open_port
 
-PACKAGE_ROOT = ROOT / "functions" / "latency_probe"
+__all__ = ["closed_port", "full_port", "open_port"]  # fixtures
+
 QUICK = ("--samples", "3", "--interval", "0", "--timeout", "0.05")
 
-# Without site-packages (-S) and without any variable: no Powertools, no icmplib, no AWS settings.
-COMMAND = (sys.executable, "-S", "-m", "latency_probe")
+# Without site-packages (-S) and with one variable: no Powertools, no icmplib, no AWS settings.
+COMMAND = (sys.executable, "-S", "-m", "operations.measure")
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command with *arguments*."""
     return subprocess.run(
         [*COMMAND, *arguments],
-        cwd=PACKAGE_ROOT,
-        env={},
+        cwd=ROOT,
+        env=PATH,
         capture_output=True,
         text=True,
         timeout=60,
@@ -107,8 +109,8 @@ def test_an_interrupt_ends_it_at_once_and_quietly(full_port: Endpoint) -> None:
     """Ctrl-C on a dead target must not wait for its timeouts nor print a traceback."""
     with subprocess.Popen(
         [*COMMAND, "--timeout", "0.9", text_of(full_port)],
-        cwd=PACKAGE_ROOT,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        cwd=ROOT,
+        env=os.environ | PATH | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,4 +1,8 @@
-"""The measurement on the command line: ``python -m latency_probe HOST:PORT ...``."""
+"""The probe's measurement by hand: `make measure TARGETS="HOST:PORT ..."`.
+
+It needs Python 3.13 and nothing installed:
+`PYTHONPATH=functions/latency_probe python3.13 -m operations.measure HOST:PORT ...`
+"""
 
 import argparse
 import json
@@ -7,12 +11,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .measurement import measure
-from .probes.methods import NAMES, choose
-from .probes.reply import Status
-from .render.as_json import describe
-from .sampling import MOST_SAMPLES, Plan
-from .target import Target
+from latency_probe.measurement import measure
+from latency_probe.probes.methods import NAMES, choose
+from latency_probe.probes.reply import Status
+from latency_probe.render.as_json import describe
+from latency_probe.sampling import MOST_SAMPLES, Plan
+from latency_probe.target import Target
 
 COLUMNS = (
     *("target", "status", "median_ms", "min_ms", "p95_ms", "max_ms", "jitter_ms"),
@@ -29,7 +33,7 @@ LONGEST_RUN_SECONDS = 3600.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the targets that *arguments* name and print them; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m latency_probe",
+        prog="python -m operations.measure",
         description="Measure the round trip to targets by TCP handshake, timed by the kernel.",
         epilog=EPILOG,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
