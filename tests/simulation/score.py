@@ -2,8 +2,8 @@
 
     python -m tests.simulation.score [--worlds 2000] [--seed 1] [--jobs 2] [name ...]
 
-A fault is found when a world breaks a promise, does not end, or cannot begin. Where no world can
-see it, the unit test that `faults.py` names must fail.
+A fault is found when a world breaks a promise, does not end, or cannot begin. Where `faults.py`
+names a unit test instead, that test must fail with the fault, and pass without it.
 """
 
 import argparse
@@ -55,8 +55,10 @@ def planted(fault: Fault) -> str:
 
 
 def judge(fault: Fault, seed: int, worlds: int) -> Verdict:
-    """Run worlds with *fault* planted until one shows it; try the unit test after that."""
+    """Return what shows *fault*: the unit test that it names, or else a world."""
     started = time.process_time()
+    if fault.unit:
+        return Verdict(fault, fault.unit if _unit_test_shows(fault) else "", 0, 0.0)
     replaced = {fault.file: planted(fault)}
     signal.signal(signal.SIGVTALRM, _give_up)
     by, number = "", 0
@@ -72,8 +74,6 @@ def judge(fault: Fault, seed: int, worlds: int) -> Verdict:
         by = "a world that does not end"
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    if not by and fault.unit and _unit_test_fails(fault):
-        by = fault.unit
     return Verdict(fault, by, number + 1, time.process_time() - started)
 
 
@@ -90,7 +90,13 @@ def _give_up(*_: object) -> None:
     raise _EndlessError
 
 
-def _unit_test_fails(fault: Fault) -> bool:
+def _unit_test_shows(fault: Fault) -> bool:
+    """Return whether the test that *fault* names fails with it, and passes without it."""
+    return _passes(fault.unit) and not _passes(fault.unit, fault)
+
+
+@cache
+def _passes(test: str, fault: Fault | None = None) -> bool:
     with tempfile.TemporaryDirectory(prefix="weir-fault-") as folder:
         for part in _PARTS:
             shutil.copytree(
@@ -100,18 +106,19 @@ def _unit_test_fails(fault: Fault) -> bool:
             )
         for name in _FILES:
             shutil.copy(ROOT / name, folder)
-        (Path(folder) / fault.file).write_text(planted(fault))
+        if fault:
+            (Path(folder) / fault.file).write_text(planted(fault))
         try:
             ended = subprocess.run(
-                [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", fault.unit],
+                [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test],
                 cwd=folder,
                 capture_output=True,
                 check=False,
                 timeout=_SECONDS_OF_A_UNIT_TEST,
             )
         except subprocess.TimeoutExpired:
-            return True  # what waits for ever does not pass
-    return ended.returncode == 1  # tests ran, and some failed
+            return False  # what waits for ever does not pass
+    return ended.returncode == 0
 
 
 def main(command_line: list[str] | None = None) -> int:
@@ -162,7 +169,10 @@ def _ignore_interrupts() -> None:
 
 def _line(verdict: Verdict) -> str:
     if not verdict.by:
-        return f"SURVIVED  {verdict.fault.name} ({verdict.worlds:,} worlds)"
+        by = verdict.fault.unit or f"{verdict.worlds:,} worlds"
+        return f"SURVIVED  {verdict.fault.name} ({by})"
+    if verdict.by == verdict.fault.unit:
+        return f"found     {verdict.fault.name}: {verdict.by}"
     return (
         f"found     {verdict.fault.name} (world {verdict.worlds:,},"
         f" {verdict.seconds:.1f} CPU s): {verdict.by[:90]}"
