@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import scaling
+from operations.cost import reading
 from operations.cost.extras import backups_kept
 from operations.cost.million import ROUTES, bill
 from operations.cost.prices import Line, together
@@ -16,7 +17,7 @@ from operations.cost.report import dollars, report
 from operations.cost.rest import at_rest
 from operations.project import ROOT
 
-REPORTS = {"costs.md": report, "scaling.md": scaling.report}
+REPORTS = {"costs.md": report, "scaling.md": scaling.report, "reading.md": reading.report}
 AMOUNTS: dict[str, Callable[[], list[Line]]] = {
     "at rest": at_rest,
     "at rest, with messages": lambda: at_rest(["traffic"]),

@@ -23,6 +23,7 @@ FIXED = (
     "contract_version",
     "client",
     "received_at",
+    "context",
     "dt",
     "hour",
     "message",

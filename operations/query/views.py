@@ -38,6 +38,7 @@ ALL_MESSAGES_SQL = r"""SELECT
   contract_version,
   client,
   received_at,
+  context,
   dt,
   hour,
   message,
@@ -59,6 +60,7 @@ FROM (
         '^.*/([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2}[.][0-9]{3}Z)_[^/]*$',
         '$1-$2-$3T$4:$5:$6'
       ) AS received_at,
+      CAST(NULL AS varchar) AS context,
       dt,
       hour,
       line AS message,
@@ -71,6 +73,9 @@ FROM (
       regexp_extract(line, '"contract_version": "([^"]*)"', 1),
       regexp_extract(line, '"client": "([^"]*)"', 1),
       regexp_extract(line, '"received_at": "([^"]*)"', 1),
+      json_extract_scalar(
+        concat(substr(line, 1, strpos(line, ', "message": ') - 1), '}'), '$.context'
+      ),
       dt,
       hour,
       substr(

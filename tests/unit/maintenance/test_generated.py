@@ -28,6 +28,7 @@ def test_every_generator_has_its_files() -> None:
         "docs/licenses.md",
         "docs/openapi-3.0.json",
         "docs/performance.md",
+        "docs/reading.md",
         "docs/scaling.md",
         "docs/senders.md",
         "functions/canary/requirements.txt",
