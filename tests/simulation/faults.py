@@ -56,8 +56,8 @@ FAULTS = [
         ),
         (
             "slow-queue-confirms",
-            'self._warn("queue too slow")\n                    failed = True',
-            'self._warn("queue too slow")\n'
+            'self.warn("queue too slow")\n                    failed = True',
+            'self.warn("queue too slow")\n'
             "                    return Sent({each.message_id for each in messages}, 0)",
             "what was never tried is not queued",
             "tests/unit/validator/intake/test_queue.py",
@@ -295,8 +295,8 @@ FAULTS = [
         ),
         (
             "no-deadline-for-claims",
-            'if not deadline.allows_call():\n            self._warn("idempotency key too slow")',
-            'if deadline.ends_at < 0:\n            self._warn("idempotency key too slow")',
+            'if not deadline.allows_call():\n            self.warn("idempotency key too slow")',
+            'if deadline.ends_at < 0:\n            self.warn("idempotency key too slow")',
             "a silent S3 outlasts the function",
             "tests/unit/validator/intake/test_idempotency.py",
         ),
@@ -480,7 +480,7 @@ FAULTS = [
         ),
         (
             "expiry-as-of-the-last-read",
-            "token.expires_at <= self._clock()",
+            "token.expires_at <= self.clock()",
             "token.expires_at <= self._read_at",
             "a token ends at its second, and not when SSM is read again",
         ),
@@ -544,8 +544,8 @@ FAULTS = [
         _VALIDATOR + "tokens/parameters.py",
         (
             "broken-entry-breaks-all",
-            'self._warn("client entry broken", client=name)\n            return None',
-            'self._warn("client entry broken", client=name)\n'
+            'self.warn("client entry broken", client=name)\n            return None',
+            'self.warn("client entry broken", client=name)\n'
             "            raise TokensUnreadableError",
             "a broken entry locks out its client alone",
         ),

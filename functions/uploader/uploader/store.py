@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .failures import (
     LONE_RECEIVES,
@@ -20,8 +20,7 @@ from .workers import run_all
 OUT_OF_TIME = "out-of-time"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One write, tried once: *is_new* is False for a duplicate, *failure* says why it failed."""
 
     write: Write
@@ -30,8 +29,7 @@ class Attempt:
     failure: PassingError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The outcome of a batch: the *failed* records, each with its reason, must be retried.
 
     *error* is set if the whole invocation has to fail.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .aws import AWS_ERRORS, in_time
@@ -15,22 +16,15 @@ if TYPE_CHECKING:
 _OLD_MS = 3_600_000
 
 
+@dataclass(eq=False, repr=False)
 class Receipts:
     """The receipts of the messages in one bucket."""
 
-    def __init__(
-        self,
-        s3: "S3Client",
-        bucket_name: str,
-        threads: Executor,
-        layout_of: Callable[[str], str],
-        time_ms: Callable[[], int],
-    ) -> None:
-        self._s3 = s3
-        self._bucket_name = bucket_name
-        self._threads = threads
-        self._layout_of = layout_of
-        self._time_ms = time_ms
+    s3: "S3Client"
+    bucket_name: str
+    threads: Executor
+    layout_of: Callable[[str], str]
+    time_ms: Callable[[], int]
 
     def find(
         self, contract: str, message_id: str, allows_call: Callable[[], bool]
@@ -53,10 +47,10 @@ class Receipts:
                 **stored,
             }
         # Senders ask for new messages again and again: only an older one is worth more requests.
-        is_old = self._time_ms() - time_ms_of(message_id) >= _OLD_MS
+        is_old = self.time_ms() - time_ms_of(message_id) >= _OLD_MS
         folders = (f"contract={contract}/", "")  # Weir 0.1.0 had no level for the contract
         batches = [f"batches/{folder}{_hour(message_id)}/" for folder in folders if is_old]
-        if self._layout_of(contract) == "batch" or any(
+        if self.layout_of(contract) == "batch" or any(
             self._first(prefix, allows_call) for prefix in batches
         ):
             raise ProblemError(
@@ -77,9 +71,9 @@ class Receipts:
             raise unavailable("There was no time left to ask the store.")
         try:
             answer = in_time(
-                self._threads,
-                self._s3.list_objects_v2,
-                Bucket=self._bucket_name,
+                self.threads,
+                self.s3.list_objects_v2,
+                Bucket=self.bucket_name,
                 Prefix=prefix,
                 MaxKeys=1,
             )

@@ -1,12 +1,10 @@
 """Settings that the environment gives to the validator."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The validator's settings, parsed; the template sets every one of them."""
 
     queue_url: str

@@ -1,8 +1,8 @@
 """What a POST holds: the sender's token, if it is in the body, and the items as they were sent."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from ..contracts.faults import Fault, pointer
 from ..intake.intake import Item
@@ -15,8 +15,7 @@ MAX_ITEMS = 1000
 MAX_MEMBERS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """A POST whose body is read as far as its token; *items* reads on, once the client is known.
 
     A token of any other kind than text is empty text, which no client has.

@@ -68,22 +68,15 @@ class Claim:
         return derived_uuid7(self.seed, index, digest)
 
 
+@dataclass(eq=False, repr=False)
 class IdempotencyKeys:
     """The keys that were used within the last days."""
 
-    def __init__(
-        self,
-        s3: "S3Client",
-        bucket_names: Sequence[str],
-        threads: Executor,
-        time_ms: Callable[[], int],
-        warn: Callable[..., object],
-    ) -> None:
-        self._s3 = s3
-        self._bucket_names = bucket_names
-        self._threads = threads
-        self._time_ms = time_ms
-        self._warn = warn
+    s3: "S3Client"
+    bucket_names: Sequence[str]
+    threads: Executor
+    time_ms: Callable[[], int]
+    warn: Callable[..., object]
 
     def claim(self, scope: str, fresh: Claim, deadline: Deadline, days: int = 1) -> Claim:
         """Return the claim that stands for *scope*: *fresh*, or one that is *days* old at most.
@@ -92,11 +85,11 @@ class IdempotencyKeys:
         """
         object_key = f"idempotency/{sha256(scope.encode()).hexdigest()}.json"
         try:
-            for bucket_name in self._bucket_names:
+            for bucket_name in self.bucket_names:
                 place = {"Bucket": bucket_name, "Key": object_key}
                 fresh = self._claim_at(place, fresh, deadline, days)
         except (*AWS_ERRORS, ValueError, KeyError, TypeError) as error:
-            self._warn("idempotency key not claimed", error_code=error_code(error))
+            self.warn("idempotency key not claimed", error_code=error_code(error))
             raise KeyUnclaimedError from error
         return fresh
 
@@ -114,7 +107,7 @@ class IdempotencyKeys:
         if self._put(place, fresh, deadline, IfNoneMatch="*"):
             return fresh
         standing, etag = self._call(deadline, self._read, place)
-        is_over = self._time_ms() - time_ms_of(standing.seed) >= days * _DAY_MS
+        is_over = self.time_ms() - time_ms_of(standing.seed) >= days * _DAY_MS
         claim = fresh if is_over else standing.completed(fresh)
         if claim == standing or self._put(place, claim, deadline, IfMatch=etag):
             return claim
@@ -124,7 +117,7 @@ class IdempotencyKeys:
         try:
             self._call(
                 deadline,
-                self._s3.put_object,
+                self.s3.put_object,
                 **place,
                 Body=json.dumps(asdict(claim)).encode(),
                 ContentType="application/json",
@@ -137,16 +130,16 @@ class IdempotencyKeys:
         return True
 
     def _read(self, place: _Place) -> tuple[Claim, str]:
-        answer = self._s3.get_object(**place)
+        answer = self.s3.get_object(**place)
         return Claim(**json.loads(answer["Body"].read())), answer["ETag"]
 
     def _call[**P, R](
         self, deadline: Deadline, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         if not deadline.allows_call():
-            self._warn("idempotency key too slow")
+            self.warn("idempotency key too slow")
             raise KeyUnclaimedError
-        return in_time(self._threads, call, *args, **kwargs)
+        return in_time(self.threads, call, *args, **kwargs)
 
 
 def digest_of(scope: str, text: str) -> str:

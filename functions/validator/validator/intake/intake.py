@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..aws import CALL_SECONDS
 from ..contracts.faults import faults_of
@@ -22,8 +22,7 @@ _DELIVERY_DAYS = 4
 _MAX_FAULTS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One message as sent: its value, or why it could not be read; and where it is in the body."""
 
     value: Value | ProblemError
@@ -40,24 +39,16 @@ class Submission:
     is_delivery: bool = False  # of a webhook: its key stands for it whatever the body is
 
 
+@dataclass(eq=False, repr=False)
 class Intake:
     """Takes messages in: checks them, gives them their ids and queues them."""
 
-    def __init__(
-        self,
-        contracts: Mapping[str, type[Contract]],
-        layout_of: Callable[[str], str],
-        send: Callable[[Sequence[Message], Deadline], set[str]],
-        keys: IdempotencyKeys,
-        new_id: Callable[[], str],
-        count: Callable[[str, int], object] = lambda *_: None,
-    ) -> None:
-        self._contracts = contracts
-        self._layout_of = layout_of
-        self._send = send
-        self._keys = keys
-        self._new_id = new_id
-        self._count = count
+    contracts: Mapping[str, type[Contract]]
+    layout_of: Callable[[str], str]
+    send: Callable[[Sequence[Message], Deadline], set[str]]
+    keys: IdempotencyKeys
+    new_id: Callable[[], str]
+    count: Callable[[str, int], object] = lambda *_: None
 
     def take(
         self, submission: Submission, contract: str, key: str | None, deadline: Deadline
@@ -66,7 +57,7 @@ class Intake:
 
         With an idempotency *key*, the items' ids follow from it.
         """
-        model, layout = self._contracts[contract], self._layout_of(contract)
+        model, layout = self.contracts[contract], self.layout_of(contract)
         limit = max(1, _MAX_FAULTS // len(submission.items))
         sender = submission.client
         context = context_text(submission.context)
@@ -77,7 +68,7 @@ class Intake:
                     raise unavailable("There was no time left for this message; send it again.")
                 body = _checked(model, item, limit)
                 message = Message(
-                    self._new_id(), contract, model.version, layout, sender, body, context
+                    self.new_id(), contract, model.version, layout, sender, body, context
                 )
                 if message.size_bytes() > MAX_BYTES:
                     raise _too_large()
@@ -100,17 +91,17 @@ class Intake:
         ]
         if not any(digests):
             return list(outcomes)
-        claim = Claim(self._new_id(), digests)
+        claim = Claim(self.new_id(), digests)
         # A delivery is queued without its key if need be, which takes a call more.
         spare, days = (CALL_SECONDS, _DELIVERY_DAYS) if is_delivery else (0.0, 1)
         try:
             earlier = replace(deadline, ends_at=deadline.ends_at - spare)
-            claim = self._keys.claim(scope, claim, earlier, days)
+            claim = self.keys.claim(scope, claim, earlier, days)
         except KeyUnclaimedError:
             if not is_delivery:
                 problem = unavailable("The Idempotency-Key could not be kept; nothing was queued.")
                 return [problem if isinstance(each, Message) else each for each in outcomes]
-            self._count("WebhooksUnkeyed", 1)
+            self.count("WebhooksUnkeyed", 1)
         return [
             _renamed(outcome, claim.message_id(index, digest))
             if isinstance(outcome, Message) and digest
@@ -120,7 +111,7 @@ class Intake:
 
     def _queued(self, outcomes: list[Outcome], deadline: Deadline) -> list[Outcome]:
         messages = [outcome for outcome in outcomes if isinstance(outcome, Message)]
-        confirmed = self._send(messages, deadline) if messages else set()
+        confirmed = self.send(messages, deadline) if messages else set()
         return [
             unavailable("The queue did not confirm the message; send it again.")
             if isinstance(outcome, Message) and outcome.message_id not in confirmed

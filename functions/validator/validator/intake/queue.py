@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -23,30 +23,22 @@ _CALLS_AT_ONCE = (
 _PAUSES_SECONDS = (0.0, 0.05, 0.2)  # before each attempt at the entries that SQS did not take
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """Result of sending: the ids that SQS confirmed, and the number of which it did not say."""
 
     confirmed: set[str]
     unconfirmed: int
 
 
+@dataclass(eq=False, repr=False)
 class MessageQueue:
     """One SQS queue."""
 
-    def __init__(
-        self,
-        sqs: "SQSClient",
-        url: str,
-        threads: Executor,
-        sleep: Callable[[float], object],
-        warn: Callable[..., object],
-    ) -> None:
-        self._sqs = sqs
-        self._url = url
-        self._threads = threads
-        self._sleep = sleep
-        self._warn = warn
+    sqs: "SQSClient"
+    url: str
+    threads: Executor
+    sleep: Callable[[float], object]
+    warn: Callable[..., object]
 
     def send(self, messages: Sequence[Message], deadline: Deadline) -> Sent:
         """Send *messages* in several calls at once; return what SQS confirmed.
@@ -65,11 +57,11 @@ class MessageQueue:
         while True:
             while waiting and len(under_way) < _CALLS_AT_ONCE and not failed:
                 if not deadline.allows_call():
-                    self._warn("queue too slow")
+                    self.warn("queue too slow")
                     failed = True
                     break
                 pack, attempt = waiting.pop()
-                under_way[self._threads.submit(self._send_batch, pack, attempt)] = pack, attempt
+                under_way[self.threads.submit(self._send_batch, pack, attempt)] = pack, attempt
             if not under_way:
                 return Sent(confirmed, unconfirmed)
             seconds = min(CALL_SECONDS, deadline.seconds_left())
@@ -80,7 +72,7 @@ class MessageQueue:
                     taken = future.result(0)
                 except AWS_ERRORS as error:
                     future.cancel()
-                    self._warn("queue not reached", error_code=error_code(error))
+                    self.warn("queue not reached", error_code=error_code(error))
                     unconfirmed += 0 if _is_refusal(error) else len(pack)
                     failed = True
                     continue
@@ -95,15 +87,15 @@ class MessageQueue:
         SQS refuses a batch without entries, and asks for no further permission.
         """
         with suppress(*AWS_ERRORS):
-            self._sqs.send_message_batch(QueueUrl=self._url, Entries=[])
+            self.sqs.send_message_batch(QueueUrl=self.url, Entries=[])
 
     def _send_batch(self, messages: Sequence[Message], attempt: int) -> set[str]:
         if attempt:
-            self._sleep(_PAUSES_SECONDS[attempt])
+            self.sleep(_PAUSES_SECONDS[attempt])
         entries: Any = [message.entry(str(index)) for index, message in enumerate(messages)]
-        answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
+        answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
         for failed in answer.get("Failed", ()):
-            self._warn("message not taken by queue", error_code=failed.get("Code"))
+            self.warn("message not taken by queue", error_code=failed.get("Code"))
         taken = {entry.get("Id") for entry in answer.get("Successful", ())}
         return {message.message_id for index, message in enumerate(messages) if str(index) in taken}
 

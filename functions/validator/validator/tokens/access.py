@@ -1,16 +1,14 @@
 """Who is calling and whether it may: by the token in the header, in the body, or in both."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from ..problems import CHALLENGE, Kind, ProblemError, missing_token, unavailable
 from .entry import digest_of
 from .store import Identity, TokensUnreadableError
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who is calling, in two steps: by the header, before a body is read, then by the body.
 
     *identity* is None where there is no Authorization header. *admit* returns the identity of a

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
+from typing import NamedTuple
 
 from .signature import UNSIGNED, Headers, Signing
 
@@ -26,8 +27,7 @@ class BrokenEntryError(Exception):
     """The entry cannot be used, so its client is locked out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token of a client: its SHA-256, and its expiry in Unix seconds."""
 
     digest: bytes

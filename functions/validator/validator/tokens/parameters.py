@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..aws import AWS_ERRORS, error_code, in_time
@@ -16,22 +17,15 @@ if TYPE_CHECKING:
 _READ_SECONDS = 2.0
 
 
+@dataclass(eq=False, repr=False)
 class TokenParameters:
     """The parameters below one path."""
 
-    def __init__(
-        self,
-        ssm: "SSMClient",
-        path: str,
-        threads: Executor,
-        clock: Callable[[], float],
-        warn: Callable[..., object],
-    ) -> None:
-        self._ssm = ssm
-        self._path = path
-        self._threads = threads
-        self._clock = clock
-        self._warn = warn
+    ssm: "SSMClient"
+    path: str
+    threads: Executor
+    clock: Callable[[], float]
+    warn: Callable[..., object]
 
     def read(self) -> dict[str, Client | None]:
         """Return each client by its name, None if its entry is broken.
@@ -39,31 +33,31 @@ class TokenParameters:
         Raise TokensUnreadableError if SSM does not give them.
         """
         try:
-            return in_time(self._threads, self._read_pages)
+            return in_time(self.threads, self._read_pages)
         except (*AWS_ERRORS, KeyError) as error:
-            self._warn("tokens not read", error_code=error_code(error))
+            self.warn("tokens not read", error_code=error_code(error))
             raise TokensUnreadableError from error
 
     def _client(self, name: str, value: str) -> Client | None:
         if not is_client_name(name):
-            self._warn("client name refused", client=name)
+            self.warn("client name refused", client=name)
             return None
         try:
             return client_of(name, value)
         except BrokenEntryError:
-            self._warn("client entry broken", client=name)
+            self.warn("client entry broken", client=name)
             return None
 
     def _read_pages(self) -> dict[str, Client | None]:
         clients: dict[str, Client | None] = {}
-        started = self._clock()
-        pages = self._ssm.get_paginator("get_parameters_by_path")
-        for page in pages.paginate(Path=self._path, WithDecryption=True):
+        started = self.clock()
+        pages = self.ssm.get_paginator("get_parameters_by_path")
+        for page in pages.paginate(Path=self.path, WithDecryption=True):
             for parameter in page["Parameters"]:
                 name = parameter["Name"].rpartition("/")[2]
                 clients[name] = self._client(name, parameter["Value"])
-            if "NextToken" in page and self._clock() - started > _READ_SECONDS:
-                self._warn("tokens read too slowly")
+            if "NextToken" in page and self.clock() - started > _READ_SECONDS:
+                self.warn("tokens read too slowly")
                 raise TokensUnreadableError
         return clients
 

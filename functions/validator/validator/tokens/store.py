@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .entry import Client, Token, digest_of
 
@@ -25,8 +26,7 @@ class TokensUnreadableError(Exception):
     """The tokens could not be read, so nobody can tell who is calling."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """A client, and the token that it showed."""
 
     client: Client
@@ -34,23 +34,19 @@ class Identity:
     is_expired: bool
 
 
+@dataclass(eq=False, repr=False)
 class TokenStore:
     """The clients' tokens, cached; if they cannot be read again, the cached ones stay in use.
 
     *read* returns None for a client whose entry is broken. *count* takes a metric's name and value.
     """
 
-    def __init__(
-        self,
-        read: Callable[[], Mapping[str, Client | None]],
-        clock: Callable[[], float],
-        warn: Callable[..., object],
-        count: Callable[[str, int], object] = lambda *_: None,
-    ) -> None:
-        self._read = read
-        self._clock = clock
-        self._warn = warn
-        self._count = count
+    read: Callable[[], Mapping[str, Client | None]]
+    clock: Callable[[], float]
+    warn: Callable[..., object]
+    count: Callable[[str, int], object] = lambda *_: None
+
+    def __post_init__(self) -> None:
         self._clients: list[Client] | None = None
         self._read_at = 0.0
         self._tried_at = 0.0
@@ -80,39 +76,39 @@ class TokenStore:
 
     def read_ahead(self) -> None:
         """Read the clients before they are needed; a failure counts as nothing tried."""
-        started = self._clock()
+        started = self.clock()
         with suppress(TokensUnreadableError):
-            read = self._read()
+            read = self.read()
             if self._clients is None:  # a request may have been faster
                 self._keep(read, started)
-                self._tried_at = self._clock()
+                self._tried_at = self.clock()
 
     def _match_again(self, shown: Callable[[Client], Token | None]) -> Identity | None:
-        if self._clock() - self._missed_at >= LONGEST_PAUSE_SECONDS:
+        if self.clock() - self._missed_at >= LONGEST_PAUSE_SECONDS:
             self._pause = REREAD_PAUSE_SECONDS
-        self._missed_at = self._clock()
+        self._missed_at = self.clock()
         if not self._may_read():
             return None
         self._refresh()
         return self._match(shown)
 
     def _age(self) -> float:
-        return OLDEST_SECONDS if self._clients is None else self._clock() - self._read_at
+        return OLDEST_SECONDS if self._clients is None else self.clock() - self._read_at
 
     def _may_read(self) -> bool:
-        return self._clock() - self._tried_at >= self._pause
+        return self.clock() - self._tried_at >= self._pause
 
     def _refresh(self) -> None:
-        started = self._clock()
+        started = self.clock()
         try:
-            read = self._read()
+            read = self.read()
         except TokensUnreadableError:
-            self._count("ClientsUnreadable", max(1, len(self._clients or ())))
+            self.count("ClientsUnreadable", max(1, len(self._clients or ())))
             if self._clients is not None:
-                self._warn("tokens not read again", age_seconds=round(self._age()))
+                self.warn("tokens not read again", age_seconds=round(self._age()))
             return
         finally:
-            self._tried_at = self._clock()  # from the end: no second read right after a slow one
+            self._tried_at = self.clock()  # from the end: no second read right after a slow one
             self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
         self._keep(read, started)
 
@@ -129,14 +125,14 @@ class TokenStore:
             for token in client.tokens
             if not client.is_suspended
         ]
-        self._count("ClientsUnreadable", self._unreadable)
-        self._count("TokensExpiring", sum(0 < left < NOTICE_SECONDS for left in expiries))
+        self.count("ClientsUnreadable", self._unreadable)
+        self.count("TokensExpiring", sum(0 < left < NOTICE_SECONDS for left in expiries))
 
     def _match(self, shown: Callable[[Client], Token | None]) -> Identity | None:
         found = None
         for client in self._clients or ():  # all of them: the time reveals nothing of a token
             if token := shown(client):
-                found = Identity(client, token, token.expires_at <= self._clock())
+                found = Identity(client, token, token.expires_at <= self.clock())
         return found
 
 
