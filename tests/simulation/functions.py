@@ -78,12 +78,14 @@ class Function:
         environ: Callable[[], Mapping[str, str]],
         timeout: float,
         releases: Callable[[float], Release],
+        warm: float = _WARM,
     ) -> None:
         self.package = package
         self._world = world
         self._environ = environ
         self._timeout = timeout
         self._releases = releases
+        self._warm = warm
         self._environments: list[Environment] = []
         self._actor = Actor(package)
         self._count = 0
@@ -162,7 +164,7 @@ class Function:
         luck, which, skew, share = kernel.numbers(site)
         release = self._releases(share)
         idle = [each for each in self._environments if not each.busy and each.release is release]
-        if idle and luck < _WARM:
+        if idle and luck < self._warm:
             return idle[int(which * len(idle))]
         self._count += 1
         return Environment(

@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
     "validator": ["functions/validator/validator"],
     "uploader": ["functions/uploader/uploader"],
+    "canary": ["functions/canary/canary"],
     "replay": ["operations/replay", "local/replay"],
 }
 HANDLER = "handler"

@@ -296,7 +296,7 @@ class Sender:
         for message_id in message_ids[:2]:
             kernel.sleep(30 * when)
             known = world.checker.stored_now(message_id)
-            event = _event("GET /messages/{contract}/{message_id}", self._order.contract)
+            event = request_event("GET /messages/{contract}/{message_id}", self._order.contract)
             event["pathParameters"]["message_id"] = message_id
             client = self._order.client if self._order.client in CLIENTS else CLIENTS[0]
             event["headers"]["authorization"] = f"Bearer {world.token_of(client)}"
@@ -314,7 +314,7 @@ class Sender:
             "event": "POST /messages/{contract}",
             "event-in-headers": "POST /messages/{contract}",
         }[order.form]
-        event = _event(route, order.contract)
+        event = request_event(route, order.contract)
         headers = event["headers"]
         if order.form == "webhook":
             return _webhook(event, order)
@@ -392,7 +392,8 @@ def _sample() -> dict[str, Any]:
     return sample
 
 
-def _event(route: str, contract: str) -> dict[str, Any]:
+def request_event(route: str, contract: str) -> dict[str, Any]:
+    """Return the event of a request as API Gateway makes it, without token and body."""
     method, path = route.split(" ")
     sample = _sample()
     parameters = {"contract": contract} if "{contract}" in path else {}

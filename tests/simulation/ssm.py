@@ -1,9 +1,11 @@
 """SSM: the parameters below one path, in pages that may be short, or empty."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from .network import Client
 
@@ -13,11 +15,34 @@ if TYPE_CHECKING:
 _LARGEST_PAGE = 10
 
 
+class ParameterNotFoundError(ClientError):
+    """What boto3 raises as a client's ParameterNotFound."""
+
+
 class SsmClient(Client):
     """The client of the Systems Manager, as boto3 has it."""
 
+    exceptions = SimpleNamespace(ParameterNotFound=ParameterNotFoundError)
+
     def __init__(self, world: "World", config: Config | None) -> None:
         super().__init__(world, "ssm", config)
+
+    def get_parameter(self, *, Name: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        """Return one parameter."""
+
+        def act() -> dict[str, Any]:
+            if Name not in self._world.parameters:
+                raise ParameterNotFoundError(
+                    {
+                        "Error": {"Code": "ParameterNotFound"},
+                        "ResponseMetadata": {"HTTPStatusCode": 400},
+                    },
+                    "get_parameter",
+                )
+            return {"Parameter": {"Name": Name, "Value": self._world.parameters[Name]}}
+
+        answer: dict[str, Any] = self.call("get_parameter", act)
+        return answer
 
     def get_parameters_by_path(self, **request: Any) -> dict[str, Any]:
         """Return one page of the parameters below a path."""

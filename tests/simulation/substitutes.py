@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import urllib3
+
 if TYPE_CHECKING:
     from .functions import Environment
     from .world import World
@@ -332,6 +334,30 @@ class _Silent:
     log_metrics = inject_lambda_context
 
 
+class _Metrics(_Silent):
+    """Metrics that the world keeps."""
+
+    def add_metric(self, name: str, _: str, value: float) -> None:
+        """Keep one value."""
+        world().metered(name, value)
+
+
+class VirtualConnections:
+    """The canary's connections to the API."""
+
+    def __enter__(self) -> "VirtualConnections":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def request(
+        self, method: str, url: str, *, headers: dict[str, str], json: Any = None, **_: object
+    ) -> Any:
+        """Send one request, and return the answer."""
+        return world().canary.call(method, url, headers, json)
+
+
 def _nothing(*_: object, **__: object) -> None:
     return None
 
@@ -377,7 +403,8 @@ SUBSTITUTES: dict[str, Any] = {
     ),
     "threading": _copy(real_threading, Lock=VirtualLock, RLock=VirtualLock, Thread=VirtualThread),
     "concurrent.futures": _futures,
+    "urllib3": _copy(urllib3, PoolManager=VirtualConnections),
     "boto3": SimpleNamespace(client=_client),
     "botocore.session": SimpleNamespace(get_session=lambda: SimpleNamespace(create_client=_client)),
-    "aws_lambda_powertools": SimpleNamespace(Logger=_Silent, Metrics=_Silent, Tracer=_Silent),
+    "aws_lambda_powertools": SimpleNamespace(Logger=_Silent, Metrics=_Metrics, Tracer=_Silent),
 }

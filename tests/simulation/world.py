@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from tests.support.template import (
 )
 
 from . import substitutes
+from .canary import CANARY, Canary
 from .checker import Checker
 from .functions import Function, Poller
 from .kernel import Actor, Event, Kernel, RestlessError
@@ -72,6 +74,7 @@ class World:
 
     STEPS: ClassVar[int] = 500_000  # more than any honest world of this size takes
     BUCKET: ClassVar[str] = "MessageBucket"  # names here are the template's logical ids
+    canarys_warmth: ClassVar[float] = 0.8  # how often it meets the messages that it sent before
 
     def __init__(
         self, seed: int, number: int, code: Code, allowed: frozenset[str] | None = None
@@ -94,10 +97,12 @@ class World:
         self._set_weather()
         self._set_queues()
         self._set_functions(code)
+        self.counted: Counter[str] = Counter()  # by metric
+        self._set_canary()
         form = self.kernel.number("form of client entries")
         # 0.1.0 cannot read entries, so they are not written while it is deployed.
         self.has_entries = form < 0.6 and not self.has_released_validator
-        for client in CLIENTS:
+        for client in (*CLIENTS, CANARY):
             self.give_token(client, f"token-of-{client}")
             self._tokens[client] = (f"token-of-{client}", -DAY)
         self._tokens["expiring"] = ("token-of-expiring", -DAY)
@@ -105,7 +110,8 @@ class World:
         self.expires_at = self.kernel.number("expiry") * min(self.span, 3 * HOUR)
         self._add_other_clients()
         self.orders = self._orders()
-        self.weather.calm = max(self.weather.calm, self.orders[-1].moment + 60.0)
+        for order in self.orders[-1:]:
+            self.weather.calm = max(self.weather.calm, order.moment + 60.0)
         self.queue.calm = self.weather.calm
 
     # ---- how it is made
@@ -219,6 +225,20 @@ class World:
         for number in range(1, 2 + int(self.kernel.number("pollers") * 3)):
             Poller(self, f"poller-{number}").start()
 
+    def _set_canary(self) -> None:
+        """Let the canary run in each third world, unless 0.1.0 does, which lacks its contract."""
+        environ = template_environment(CANARY, API_URL="https://api.invalid")
+        timeout = function_properties(CANARY)["Timeout"]
+        function = Function(
+            self, CANARY, environ, timeout, lambda _: self.current, self.canarys_warmth
+        )
+        self.canary = Canary(self, function, self._canarys_runs())
+
+    def _canarys_runs(self) -> int:
+        if self.number % 3 or not self.is_of_one_release or not self.current.has(CANARY):
+            return 0
+        return 3 + int(8 * self.kernel.number("canary"))
+
     def _releases(self, code: Code, package: str) -> Any:
         """Return what says which release an invocation of *package* meets."""
         kind, share, moment, forward = self.kernel.numbers(f"releases/{package}")
@@ -262,9 +282,18 @@ class World:
         """Whether nothing of 0.1.0 runs in this world."""
         return not self._was_released
 
+    def metered(self, name: str, value: float) -> None:
+        """Keep what a function adds to a metric."""
+        package = self.kernel.group().name.rpartition("-")[0]  # type: ignore[union-attr]
+        if package == CANARY:
+            self.canary.metered(name, value)
+        else:
+            self.counted[name] += value
+
     def layout_of(self, contract: str) -> str:
         """Return the layout in which messages of *contract* are stored."""
-        return self._named.get(contract) or self.layout
+        own = {CANARY: "message"} | self._named
+        return own.get(contract) or self.layout
 
     def client(self, service: str, config: Config | None) -> Client:
         """Return what boto3 would give."""
@@ -324,7 +353,11 @@ class World:
             self._old_tokens[client] = self._old_tokens[client][0], self.kernel.now
 
     def _set_tokens(self, client: str, *tokens: str) -> None:
-        value = _entry(*tokens) if self.has_entries else tokens[-1]
+        value = tokens[-1]
+        if self.has_entries and client == CANARY:
+            value = _entry(*tokens, contracts=[CANARY], in_plain=True)
+        elif self.has_entries:
+            value = _entry(*tokens)
         self.parameters[f"{_TOKENS}/{client}"] = value
 
     def _add_other_clients(self) -> None:
@@ -384,6 +417,7 @@ class World:
         for order in self.orders:
             Sender(self, order).start()
         self._people.start()
+        self.canary.start()
         self.kernel.after(self.weather.calm, lambda: None)  # it does not end before
         try:
             self.kernel.run()
@@ -444,13 +478,17 @@ def _entry(
     rights: Sequence[str] = ("send", "look-up"),
     suspended: bool = False,
     expires_at: str | None = None,
+    in_plain: bool = False,
     **optional: Any,
 ) -> str:
     """Return a client entry."""
-    digests = [hashlib.sha256(token.encode()).hexdigest() for token in tokens]
+    kept = [
+        {"token": token} if in_plain else {"sha256": hashlib.sha256(token.encode()).hexdigest()}
+        for token in tokens
+    ]
     return json.dumps(
         {
-            "tokens": [{"sha256": digest, "expires_at": expires_at} for digest in digests],
+            "tokens": [{**each, "expires_at": expires_at} for each in kept],
             "contracts": list(contracts),
             "rights": list(rights),
             "suspended": suspended,

@@ -10,6 +10,10 @@ from botocore.config import Config
 from .api import Api, read_tokens
 from .message import UnprovenError, judge
 
+# A message counts as late in each minute until then, so that every minute of an outage does: the
+# schedule is not exact, and may look at a message just before it is late.
+LAST_LOOK_SECONDS = 150
+
 logger = Logger()
 metrics = Metrics()
 metrics.set_default_dimensions(stage=os.environ["STAGE"])
@@ -17,7 +21,7 @@ ssm = boto3.client(
     "ssm", config=Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
 )
 tokens: list[str] = []
-waiting: list[str] = []  # ids of what this environment sent, and has not judged yet
+waiting: list[str] = []  # ids of what this environment sent, and looks up again
 
 
 @metrics.log_metrics
@@ -43,13 +47,14 @@ def lambda_handler(_event: object, _context: object) -> None:
 
 
 def _judge(api: Api, message_id: str) -> str | None:
-    """Publish how long a message took, and return what is wrong; judge it once."""
+    """Publish how long a message took or has waited, and return what is wrong."""
     waiting.remove(message_id)
     try:
-        seconds, fault = judge(message_id, api.stored_at(message_id), datetime.now(UTC))
+        stored_at = api.stored_at(message_id)
     except UnprovenError as error:
         return str(error)
+    seconds, fault = judge(message_id, stored_at, datetime.now(UTC))
     metrics.add_metric("Freshness", "Seconds", seconds)
-    if fault is None:
+    if not stored_at and seconds < LAST_LOOK_SECONDS:
         waiting.append(message_id)
     return fault
