@@ -32,11 +32,9 @@ class SsmClient(Client):
 
         def act() -> dict[str, Any]:
             if Name not in self._world.parameters:
+                answer: Any = {"HTTPStatusCode": 400}
                 raise ParameterNotFoundError(
-                    {
-                        "Error": {"Code": "ParameterNotFound"},
-                        "ResponseMetadata": {"HTTPStatusCode": 400},
-                    },
+                    {"Error": {"Code": "ParameterNotFound"}, "ResponseMetadata": answer},
                     "get_parameter",
                 )
             return {"Parameter": {"Name": Name, "Value": self._world.parameters[Name]}}

@@ -288,7 +288,7 @@ class World:
         if package == CANARY:
             self.canary.metered(name, value)
         else:
-            self.counted[name] += value
+            self.counted[name] += int(value)
 
     def layout_of(self, contract: str) -> str:
         """Return the layout in which messages of *contract* are stored."""

@@ -69,7 +69,7 @@ def check(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
         class Skipping(datetime):
             @classmethod
-            def now(cls, tz: Any = None) -> datetime:
+            def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
                 return datetime.now(tz) + timedelta(seconds=skipped[0])
 
         def sleep(seconds: float) -> None:
