@@ -132,7 +132,7 @@ def test_the_canary_takes_part_in_every_weather(loaded: tuple[Code, str]) -> Non
     """
     runs = rotated = calm = 0
     for number in range(0, 150, 3):
-        world = World(SEED, number, loaded[0])
+        world = World(SEED, number, Code(loaded[0].current))
         report = world.run()
         assert report.faults == [], (number, report.faults)
         of_canary = [each for each in world.checker.promises if each.order.client == CANARY]

@@ -230,7 +230,7 @@ class World:
         environ = template_environment(CANARY, API_URL="https://api.invalid")
         timeout = function_properties(CANARY)["Timeout"]
         function = Function(
-            self, CANARY, environ, timeout, lambda _: self.current, self.canarys_warmth
+            self, CANARY, lambda: environ, timeout, lambda _: self.current, self.canarys_warmth
         )
         self.canary = Canary(self, function, self._canarys_runs())
 
