@@ -35,10 +35,9 @@ class Message:
 
     def size_bytes(self) -> int:
         """Return the size that SQS counts: body, and each attribute's name, type and value."""
-        attributes = self.attributes().items()
-        return len(self.body.encode()) + sum(
-            len(name) + len(_STRING) + len(value) for name, value in attributes
-        )
+        attributes = self.attributes()
+        texts = [self.body, *attributes, *attributes.values(), _STRING * len(attributes)]
+        return len("".join(texts).encode())
 
     def entry(self, entry_id: str) -> dict[str, Any]:
         """Return the message as an entry of SendMessageBatch."""

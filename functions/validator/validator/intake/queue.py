@@ -65,11 +65,13 @@ class MessageQueue:
             if not under_way:
                 return Sent(confirmed, unconfirmed)
             seconds = min(CALL_SECONDS, deadline.seconds_left())
-            done, _ = wait(under_way, seconds, FIRST_COMPLETED)
-            for future in done or list(under_way):
+            ended = list(under_way)
+            if len(ended) > 1:  # a single one is waited for below, which costs less
+                ended, seconds = list(wait(ended, seconds, FIRST_COMPLETED).done) or ended, 0.0
+            for future in ended:
                 pack, attempt = under_way.pop(future)
                 try:
-                    taken = future.result(0)
+                    taken = future.result(seconds)
                 except AWS_ERRORS as error:
                     future.cancel()
                     self.warn("queue not reached", error_code=error_code(error))
