@@ -101,8 +101,8 @@ FAULTS = [
         ),
         (
             "silent-call-waited-for",
-            "wait(under_way, seconds, FIRST_COMPLETED)",
-            "wait(under_way, None, FIRST_COMPLETED)",
+            "taken = future.result(seconds)",
+            "taken = future.result()",
             "a call without an end must not hold the request",
             "tests/unit/validator/intake/test_queue.py",
         ),
@@ -342,8 +342,8 @@ FAULTS = [
         ),
         (
             "size-without-attributes",
-            "return len(self.body.encode()) + sum(",
-            "return len(self.body.encode()) + 0 * sum(",
+            "texts = [self.body, *attributes, *attributes.values(), _STRING * len(attributes)]",
+            "texts = [self.body]",
             "SQS counts attributes too, and refuses what is one byte too large",
             "tests/unit/validator/intake/test_message.py",
         ),

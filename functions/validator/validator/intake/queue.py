@@ -67,7 +67,8 @@ class MessageQueue:
             seconds = min(CALL_SECONDS, deadline.seconds_left())
             ended = list(under_way)
             if len(ended) > 1:  # a single one is waited for below, which costs less
-                ended, seconds = list(wait(ended, seconds, FIRST_COMPLETED).done) or ended, 0.0
+                done, _ = wait(ended, seconds, FIRST_COMPLETED)
+                ended, seconds = list(done) or ended, 0.0
             for future in ended:
                 pack, attempt = under_way.pop(future)
                 try:

@@ -243,15 +243,17 @@ def test_sends_a_batch_in_another_order_each_time(sqs: FakeSqs, clock: Clock) ->
     assert progress[0] <= 610
 
 
-def test_leaves_a_silent_call_behind(sqs: FakeSqs, clock: Clock, warn: Warnings) -> None:
+@pytest.mark.parametrize("calls", [1, 2])
+def test_leaves_silent_calls_behind(sqs: FakeSqs, clock: Clock, warn: Warnings, calls: int) -> None:
     """Nothing that botocore is told ends a call to a name with many silent addresses."""
 
     def wait_no_longer() -> float:
         clock.now += CALL_SECONDS
         return clock.now
 
-    deadline = Deadline(clock.now + 2 * CALL_SECONDS, wait_no_longer)
+    deadline = Deadline(clock.now + (calls + 1) * CALL_SECONDS, wait_no_longer)
     queue = MessageQueue(cast("Any", sqs), "https://queue", Silent(), lambda _: None, warn)
+    messages = [message(number) for number in range(10 * calls)]
 
-    assert queue.send([message(1)], deadline) == Sent(set(), 1)
-    assert warn == [{"message": "queue not reached", "error_code": "TimeoutError"}]
+    assert queue.send(messages, deadline) == Sent(set(), len(messages))
+    assert warn == calls * [{"message": "queue not reached", "error_code": "TimeoutError"}]
