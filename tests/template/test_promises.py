@@ -67,7 +67,7 @@ def test_stages_are_backed_up_only_where_an_object_holds_many_messages(
 
 def test_what_protects_is_tried_somewhere(deployments: dict[str, Deployment]) -> None:
     """A rule about backups that no deployment has would pass for ever."""
-    assert {"BackupPlan", "BackupFailedAlarm"} <= deployments["own"].resources.keys()
+    assert {"BackupPlan", "BackupFailedAlarm"} <= deployments["abroad"].resources.keys()
 
 
 def test_every_parameter_is_varied() -> None:

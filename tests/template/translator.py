@@ -38,7 +38,7 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "ProbeSecurityGroupIds": "sg-1",
         "ArchiveAfterInDays": "90",
         "ExpireAfterInDays": "400",
-        "BackupRetentionInDays": "400",
+        "StoredEvents": "true",
         "BatchingWindowInSeconds": "20",
     },
     "elsewhere": {

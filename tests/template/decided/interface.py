@@ -99,6 +99,7 @@ PARAMETERS = {
     "ArchiveAfterInDays": days("nothing moves unless asked"),
     "ExpireAfterInDays": days("nothing is deleted unless asked"),
     "BackupRetentionInDays": days("an object is billed as 128 KB at least"),
+    "StoredEvents": Parameter("false", "EventBridge bills each event", ("true", "false")),
     "AlarmEmail": Parameter(
         "",
         "nobody is written to unless asked",

@@ -38,6 +38,7 @@ OBJECTS = (
     "${MessageBucket.Arn}/quarantine/*"
 )
 ON = "Enabled"
+EVENTS = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
 
 # What every bucket is.
 PRIVATE = {
@@ -108,6 +109,10 @@ RESOURCES = {
         {
             **PRIVATE,
             "VersioningConfiguration": ({"Status": ON}, "a deleted object can be had back"),
+            "NotificationConfiguration": (
+                When("StoredEvents", EVENTS, When("BackupRetentionInDays", EVENTS)),
+                "EventBridge bills each event; AWS Backup follows the bucket by them",
+            ),
             "LifecycleConfiguration": (
                 {
                     # Objects below 128 kB would cost more in Glacier than they save.

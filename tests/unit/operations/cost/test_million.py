@@ -84,7 +84,9 @@ def test_key_in_both_buckets_costs_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "contracts", "objects"), [(100, 1, 1), (1, 10, 1), (2, 2, 1.5), (3, 2, 1.75)]
+    ("size", "contracts", "objects"),
+    # tests/unit/uploader/test_store.py counts the four PUTs of a hundred under four contracts.
+    [(100, 1, 1), (100, 4, 4), (1, 10, 1), (2, 2, 1.5), (3, 2, 1.75)],
 )
 def test_batch_becomes_an_object_for_each_contract_in_it(
     size: int, contracts: int, objects: float
