@@ -146,7 +146,7 @@ model: .venv/.ready ## Search every state of a model of the design, and print it
 
 template: .venv/.ready .venv-sam/.ready .venv-audit/.ready ## Test what the template promises
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
-	$(DEV) -m pytest tests/template
+	$(DEV) -m pytest -n auto --dist loadfile tests/template
 
 template-faults: .venv/.ready .venv-sam/.ready ## Put every single fault into the template, and name those that no rule sees: make template-faults [COUNT=500] [SEED=1] [ONLY="Resources/MessageQueue/*"]
 	@PYTHONPATH=$(subst $() ,:,$(wildcard functions/*)) $(DEV) -m tests.template.single_faults $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only '$(ONLY)')

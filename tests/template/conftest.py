@@ -23,12 +23,17 @@ def deployments(translator: Translator) -> dict[str, Deployment]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the score: how many of the faults put into the template were found."""
+    """Print the scores: how many of the faults put into the template were found."""
     found, missed = (
         sum("test_fault_is_found" in report.nodeid for report in terminalreporter.getreports(kind))
         for kind in ("passed", "failed")
     )
     if found or missed:
         terminalreporter.write_line(
-            f"faults put into the template: {found + missed}, found: {found}"
+            f"faults that people thought of: {found + missed}, found: {found}"
         )
+    for kind in ("passed", "failed"):
+        for report in terminalreporter.getreports(kind):
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "said at the end":
+                    terminalreporter.write_line(value)

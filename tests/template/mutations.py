@@ -6,9 +6,17 @@ is for people (descriptions, tags, names of statements) is left alone.
 
 import json
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any, NamedTuple
 
-DROP = object()
+
+class Instead(Enum):
+    """What takes the place of what is dropped: a member is the same one in every process."""
+
+    NOTHING = "nothing"
+
+
+DROP = Instead.NOTHING
 Path = tuple[str | int, ...]
 
 FOR_PEOPLE = {"Description", "GroupDescription", "Label", "Sid", "Tags", "title"}
@@ -159,6 +167,7 @@ class Mutations:
                 if key == "AllowedPattern":
                     yield Fault(where, "loosened", f"{value}|.*")
                     yield Fault(where, "begun anyhow", f".?({value})")
+                    yield Fault(where, "ended anyhow", f"({value}).?")
                 elif key == "Type":
                     yield Fault(where, "another", "Number" if value == "String" else "String")
                 elif key == "Default" and not value:

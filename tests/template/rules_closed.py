@@ -90,6 +90,8 @@ def nothing_else_is_said_of_a_resource(deployment: Deployment) -> Iterator[str]:
 @rule
 def sam_is_told_what_was_decided(deployment: Deployment) -> Iterator[str]:
     """What SAM is told and does not show in what it makes is noticed all the same."""
+    if deployment.source.get("Transform") != "AWS::Serverless-2016-10-31":
+        yield f"CloudFormation transforms by {deployment.source.get('Transform')}"
     common = deployment.source["Globals"]["Function"]
     told = [("Globals", "Globals", common)]
     for name, resource in deployment.source["Resources"].items():

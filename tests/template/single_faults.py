@@ -34,8 +34,9 @@ from tests.template.translator import DEPLOYMENTS, TEMPLATE, RefusedTemplateErro
 
 # What a rule may end in when the template is not even of the shape that it looks into.
 MISSHAPEN = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, re.error)
-# The sections that SAM leaves as they are, unless a part of them says otherwise.
-UNTOUCHED = {"Conditions", "Outputs", "Resources", "Rules"}
+# The sections that SAM leaves as they are, unless a part of them says otherwise; of parameters it
+# looks at the defaults.
+UNTOUCHED = {"Conditions", "Outputs", "Parameters", "Resources", "Rules"}
 MOST_UNSEEN = 0.03
 DECIDED = "resources_hold_what_was_decided"
 
@@ -130,6 +131,7 @@ class Trial:
             str((each or {}).get("Type", "")) for each in (before, after) if isinstance(each, dict)
         }
         untouched = before == expanded.get(section, {}).get(part)
+        untouched &= section != "Parameters" or (len(fault.path) > 2 and fault.path[2] != "Default")
         if section not in UNTOUCHED or not untouched or any("Serverless" in kind for kind in types):
             return self._translator.expanded(source, name)
         parts = {key: each for key, each in expanded[section].items() if key != part}
@@ -197,7 +199,7 @@ class Report(NamedTuple):
         """Yield what a person wants to know of the run."""
         share = len(self.unseen) / max(1, len(self.verdicts))
         yield (
-            f"faults put into the template: {len(self.verdicts)}, unseen: {len(self.unseen)} "
+            f"faults made of the template: {len(self.verdicts)}, unseen: {len(self.unseen)} "
             f"({share:.1%}, at most {MOST_UNSEEN:.0%})"
         )
         for why, count in Counter(filter(None, map(reason, self.unseen))).most_common():
@@ -231,6 +233,8 @@ def run(faults: list[Fault], *, complete: bool, tell: bool = False) -> Report:
         try:
             for verdict in pool.map(_verdict, faults, chunksize=8):
                 verdicts.append(verdict)
+                if tell and not verdict.finder and not reason(verdict.name):
+                    print(f"no rule sees: {verdict.name}", file=sys.stderr)
                 if tell and len(verdicts) % 200 == 0:
                     unseen = sum(not verdict.finder for verdict in verdicts)
                     passed = time.monotonic() - started

@@ -62,7 +62,7 @@ def test_stages_are_backed_up_only_where_an_object_holds_many_messages(
     for name in ("dev", "prod"):
         in_batches = deployments[name].parameters["StorageLayout"] == "batch"
 
-        assert in_batches or not deployments[name].holds("BacksUp"), name
+        assert in_batches or not deployments[name].given("BackupRetentionInDays"), name
 
 
 def test_what_protects_is_tried_somewhere(deployments: dict[str, Deployment]) -> None:

@@ -3,10 +3,13 @@
 `make template-faults` tries all of them, as the nightly workflow does.
 """
 
+import pickle
+from collections.abc import Callable
+
 import pytest
 
 from tests.template.deployment import walk
-from tests.template.mutations import Fault
+from tests.template.mutations import DROP, Fault
 from tests.template.single_faults import Trial, run, sample
 from tests.template.translator import DEPLOYMENTS, TEMPLATE, Translator
 
@@ -19,11 +22,13 @@ def trial(translator: Translator) -> Trial:
     return Trial(translator, TEMPLATE.read_text())
 
 
-def test_two_hundred_faults_are_found(trial: Trial) -> None:
+def test_two_hundred_faults_are_found(
+    trial: Trial, record_property: Callable[[str, object], None]
+) -> None:
     """What passes unseen has a reason in harmless.py, or is a fault of the rules."""
     report = run(sample(trial.faults(), COUNT, SEED), complete=False)
 
-    print("\n".join(report.lines()))
+    record_property("said at the end", "\n".join(report.lines()))
     assert len(report.verdicts) == COUNT
     assert list(report.problems()) == []
 
@@ -67,3 +72,10 @@ def test_complaint_has_a_place(trial: Trial) -> None:
     places = trial.verdict(fault).places
 
     assert {place.where for place in places} > {"rules_flow.py", "resources_hold_what_was_decided"}
+
+
+def test_fault_means_the_same_in_another_process() -> None:
+    """What is dropped has to be dropped there, too."""
+    fault = Fault(("a",), "dropped", DROP)
+
+    assert pickle.loads(pickle.dumps(fault)).put_into({"a": 1, "b": 2}) == {"b": 2}  # noqa: S301

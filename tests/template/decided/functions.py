@@ -450,15 +450,16 @@ VARIABLES: dict[str, Any] = {
 
 # What SAM may be told. Much of what it takes would change nothing here, or nothing that the tables
 # above see: a digest of one's own for the code, say, would keep new code from being published.
+EVERYWHERE = {
+    "Architectures", "Environment", "LoggingConfig", "MemorySize", "RecursiveLoop", "Runtime",
+    "Timeout", "Tracing",
+}  # fmt: skip
 SAM = {
-    "Globals": {
-        "Architectures", "Environment", "LoggingConfig", "RecursiveLoop", "Runtime", "Tracing",
-    },
-    "AWS::Serverless::Function": {
+    "Globals": EVERYWHERE,
+    "AWS::Serverless::Function": EVERYWHERE | {
         "AutoPublishAlias", "AutoPublishAliasAllProperties", "CodeUri", "DeploymentPreference",
-        "Description", "Environment", "EventInvokeConfig", "Events", "Handler", "LoggingConfig",
-        "MemorySize",
-        "ReservedConcurrentExecutions", "Role", "Tags", "Timeout", "VersionDeletionPolicy",
+        "Description", "EventInvokeConfig", "Events", "Handler",
+        "ReservedConcurrentExecutions", "Role", "Tags", "VersionDeletionPolicy",
         "VersionDescription", "VpcConfig",
     },
     "AWS::Serverless::HttpApi": {

@@ -7,7 +7,16 @@ from tests.template.closed import When
 ARN_OF_A_KEY = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 ARN_OF_A_CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222"
 ZONES = ("", "eu-central-1b", "us-west-2-lax-1a", "us-gov-west-1a")
-NOT_ZONES = ("eu-central-1", "b", "eu_central_1b", "eu-central-1b,eu-central-1c", "use1-az1 ")
+NOT_ZONES = (
+    "eu-central-1",
+    "b",
+    "eu_central_1b",
+    "eu-central-1b,eu-central-1c",
+    "use1-az1 ",
+    "x",
+    "xeu-central-1b",
+    ".eu-central-1b",
+)
 RETENTIONS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
@@ -49,7 +58,15 @@ PARAMETERS = {
         "",
         "in the cloud AWS is AWS",
         ("", "http://127.0.0.1:4566", "https://aws.example.com"),
-        ("ftp://a", "http://a/b", "127.0.0.1:4566", "http://a b", "http://u@a"),
+        (
+            "ftp://a",
+            "http://a/",
+            "http://a/b",
+            "127.0.0.1:4566",
+            "http://a b",
+            "http://u@a",
+            "xhttp://a",
+        ),
     ),
     "RequestsPerSecond": Parameter(
         1000, "what docs/scaling.md was measured with", (1, 1000, 10000), (0, -1), "Number"
@@ -64,13 +81,19 @@ PARAMETERS = {
         "",
         "AWS's own address works at once",
         ("", "messages.example.com", "a-1.b2.co"),
-        ("https://example.com", "example", "-a.com", "A.com", "a..com", "a.com/", "a-.com"),
+        ("x", "https://example.com", "example", "-a.com", "A.com", "a..com", "a.com/", "a-.com"),
     ),
     "CertificateArn": Parameter(
         "",
         "comes with DomainName",
         ("", ARN_OF_A_CERTIFICATE, ARN_OF_A_CERTIFICATE.replace("aws", "aws-cn", 1)),
-        ("certificate/1", ARN_OF_A_KEY, ARN_OF_A_CERTIFICATE.replace("123456789012", "1")),
+        (
+            "certificate/1",
+            "x" + ARN_OF_A_CERTIFICATE,
+            ARN_OF_A_CERTIFICATE + "x",
+            ARN_OF_A_KEY,
+            ARN_OF_A_CERTIFICATE.replace("123456789012", "1"),
+        ),
     ),
     "DefaultContract": Parameter(
         "email",
@@ -94,7 +117,14 @@ PARAMETERS = {
         "",
         "keys that AWS keeps cost nothing",
         ("", ARN_OF_A_KEY, ARN_OF_A_KEY.replace("key/", "key/mrk-")),
-        ("alias/mine", ARN_OF_A_KEY.replace("key/", "alias/"), ARN_OF_A_KEY + "/x", "key/1"),
+        (
+            "alias/mine",
+            "x" + ARN_OF_A_KEY,
+            ARN_OF_A_KEY + "x",
+            ARN_OF_A_KEY.replace("key/", "alias/"),
+            ARN_OF_A_KEY + "/x",
+            "key/1",
+        ),
     ),
     "ArchiveAfterInDays": days("nothing moves unless asked"),
     "ExpireAfterInDays": days("nothing is deleted unless asked"),
@@ -104,7 +134,7 @@ PARAMETERS = {
         "",
         "nobody is written to unless asked",
         ("", "someone@example.com", "a.b+c@d-e.co.uk"),
-        ("someone", "a@b", "a b@c.de", "a@b@c.de", "@b.de", "a@b.de "),
+        ("x", "someone", "a@b", "a b@c.de", "a@b@c.de", "@b.de", "a@b.de "),
     ),
     "MonthlyBudget": Parameter(
         0, "nobody is written to unless asked", (0, 1, 1000000000), (-1, 1000000001), "Number"
@@ -114,7 +144,15 @@ PARAMETERS = {
         "",
         "where every sender sends",
         ("", "http://127.0.0.1:4566", "https://messages.example.com"),
-        ("ftp://a", "https://a/b", "example.com", "https://a b", "http://u@a"),
+        (
+            "ftp://a",
+            "https://a/",
+            "https://a/b",
+            "example.com",
+            "https://a b",
+            "http://u@a",
+            "xhttp://a",
+        ),
     ),
     "ProbeTargets": Parameter(
         "",
@@ -129,7 +167,16 @@ PARAMETERS = {
         "10.90.0.0/24",
         "private, and seldom taken",
         ("10.90.0.0/24", "10.0.0.0/16", "192.168.255.0/26", "172.16.0.0/20"),
-        ("10.90.0.0", "10.90.0.0/27", "10.0.0.0/15", "10.0.0.256/24", "10.0.0/24", "a/24"),
+        (
+            "x10.90.0.0/24",
+            "10.90.0.0/24x",
+            "10.90.0.0",
+            "10.90.0.0/27",
+            "10.0.0.0/15",
+            "10.0.0.256/24",
+            "10.0.0/24",
+            "a/24",
+        ),
     ),
     "ProbeZone": Parameter("", "the region's first", ZONES, NOT_ZONES),
     "OtherZone": Parameter("", "the region's second", ZONES, NOT_ZONES),
