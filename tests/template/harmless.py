@@ -6,13 +6,24 @@ nightly run.
 
 WITHIN_BOUNDS = "a number that may be tuned, within the bounds that its table says"
 AS_BY_DEFAULT = "it says what AWS does anyway"
+AS_IN_GLOBALS = "it says what Globals says"
 A_QUERY_IS_READ = "a person reads the result, and sees what is there"
 
 HARMLESS: dict[str, str] = {
     "Resources/*Alarm/Properties/Threshold: *": WITHIN_BOUNDS,
     "Resources/*Alarm/Properties/ActionsEnabled: added": AS_BY_DEFAULT,
     "Resources/*Alarm/Properties/DatapointsToAlarm: added*": AS_BY_DEFAULT,
+    "Conditions/HasZones/Fn::Not/0/Fn::Equals/0: another": (
+        "both zones are given or none, as a rule of the template says"
+    ),
+    "Rules/BudgetNeedsTheRest/*/Fn::Contains/0/16: added": "there is no region of that name",
     "Rules/ZonesDiffer/RuleCondition/*": "both zones are given or none, as another rule says",
+    "Resources/*/Properties/Events/EveryMinute/Properties/State: added": AS_BY_DEFAULT,
+    "Resources/Vpc/Properties/EnableDnsSupport: dropped": AS_BY_DEFAULT,
+    "Resources/*Function/Properties/LoggingConfig/LogFormat: added*": AS_IN_GLOBALS,
+    "Resources/*Function/Properties/RecursiveLoop: added*": AS_IN_GLOBALS,
+    "Resources/*Role/Properties/Policies/*/PolicyName: *": "a name for people",
+    "Resources/*Bucket/Properties/LifecycleConfiguration/*: more": WITHIN_BOUNDS,
     "Resources/*Query/Properties/QueryString: *": A_QUERY_IS_READ,
     "Resources/BackupVault/Properties/BackupVaultName/*/Fn::Split/1: changed": (
         "what stands behind the last slash is not selected"

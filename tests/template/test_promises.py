@@ -78,6 +78,17 @@ def test_every_parameter_is_varied() -> None:
     assert given >= PSEUDO_PARAMETERS.keys()
 
 
+def test_no_two_conditions_are_true_together(deployments: dict[str, Deployment]) -> None:
+    """A resource under the wrong condition shows in a deployment in which the right one differs."""
+    conditions = deployments["dev"].template["Conditions"]
+    truths = {
+        name: tuple(deployment.holds(name) for deployment in deployments.values())
+        for name in conditions
+    }
+
+    assert len(set(truths.values())) == len(conditions), truths
+
+
 def test_every_decision_has_its_reason() -> None:
     """A table without reasons is a copy of the template."""
     for name, decided in RESOURCES.items():

@@ -22,26 +22,27 @@ def given_by_samconfig(environment: str) -> dict[str, str]:
 
 
 # The deployments that every rule is checked on: as small as it gets, with all that protects, with
-# all that a user may bring along, with targets made otherwise, and in another partition with every
-# remaining parameter at a value of its own. test_every_parameter_is_varied holds them to that.
+# what a user may bring along, with targets made otherwise, in another partition, and with more of
+# what may be switched on. test_promises holds them to giving each parameter a value of its own
+# somewhere, and to having no two of the template's conditions true in the same ones.
 DEPLOYMENTS: dict[str, dict[str, Any]] = {
     "dev": given_by_samconfig("dev"),
     "prod": given_by_samconfig("prod"),
     "own": {
         "KmsKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444",
-        "DomainName": "messages.example.com",
-        "CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/11111111",
         "AlarmEmail": "someone@example.com",
-        "MonthlyBudget": "50",
         "ProbeTargets": "10.0.0.1:443,10.0.1.1:443",
         "ProbeSubnetIds": "subnet-1,subnet-2",
         "ProbeSecurityGroupIds": "sg-1",
-        "ArchiveAfterInDays": "90",
         "ExpireAfterInDays": "400",
         "StoredEvents": "true",
         "BatchingWindowInSeconds": "20",
     },
     "elsewhere": {
+        "AWS::Region": "eu-west-1",
+        "AWS::AccountId": "111122223333",
+        "AWS::StackName": "some-where",
+        "TargetImageId": "/other/image",
         "Stage": "elsewhere",
         "StorageLayout": "batch",
         "BackupRetentionInDays": "35",
@@ -51,6 +52,9 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "TargetInstanceType": "t4g.micro",
         "Tracing": "PassThrough",
         "CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/2",
+        "AlarmEmail": "other@example.com",
+        "MonthlyBudget": "50",
+        "CanaryAddress": "http://127.0.0.1:8081",
     },
     "abroad": {
         "AWS::Region": "cn-north-1",
@@ -82,6 +86,17 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "VpcCidr": "10.1.0.0/20",
         "TargetPort": "7008",
         "TargetImageId": "/own/image",
+    },
+    "more": {
+        "Stage": "more",
+        "DomainName": "messages.example.com",
+        "CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/11111111",
+        "ExpireAfterInDays": "77",
+        "ValidatorConcurrency": "66",
+        "Canary": "true",
+        "ProbeZone": "eu-central-1b",
+        "OtherZone": "eu-central-1c",
+        "QueryLimitInBytes": "20000000",
     },
 }
 

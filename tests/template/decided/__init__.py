@@ -12,7 +12,7 @@ a property, a right or a resource that nobody decided on is noticed, and so is o
 """
 
 from tests.template.closed import Decided
-from tests.template.decided import api, functions, messages, network, observation
+from tests.template.decided import api, functions, messages, network, observation, tables
 
 # By logical id, or by a pattern where SAM makes the id.
 RESOURCES: dict[str, Decided] = {
@@ -21,6 +21,7 @@ RESOURCES: dict[str, Decided] = {
     **messages.RESOURCES,
     **network.RESOURCES,
     **observation.RESOURCES,
+    **tables.RESOURCES,
 }
 
 # Types of which each resource is held by a rule of its own, whatever its logical id.

@@ -154,6 +154,9 @@ PARAMETERS = {
             "xhttp://a",
         ),
     ),
+    "QueryLimitInBytes": Parameter(
+        100000000000, "half a dollar", (10000000, 100000000000), (9999999, 0), "Number"
+    ),
     "ProbeTargets": Parameter(
         "",
         "two targets are made",
@@ -200,6 +203,12 @@ GROUPS = {"ProbeSecurityGroupIds": "sg-1"}
 PROBED = {"ProbeTargets": "10.0.0.1:443"}
 BUDGET = {"MonthlyBudget": "50"}
 EMAIL = {"AlarmEmail": "someone@example.com"}
+# Where CloudFormation has AWS::Budgets::Budget: test_budget asks the registry.
+BUDGET_REGIONS = (
+    "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+    "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "me-south-1",
+    "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+)  # fmt: skip
 DOMAIN = {"DomainName": "messages.example.com"}
 CERTIFICATE = {"CertificateArn": ARN_OF_A_CERTIFICATE}
 # Parameters that the template's Rules have to take, and parameters that they have to refuse.
@@ -210,7 +219,7 @@ TAKEN_TOGETHER: tuple[dict[str, str], ...] = (
     {"ProbeZone": "eu-central-1a", "OtherZone": "eu-central-1b"},
     {**DOMAIN, **CERTIFICATE},
     CERTIFICATE,
-    {**BUDGET, **EMAIL, "AWS::Region": "eu-central-1"},
+    *({**BUDGET, **EMAIL, "AWS::Region": region} for region in BUDGET_REGIONS),
     EMAIL,
 )
 REFUSED_TOGETHER: tuple[dict[str, str], ...] = (
@@ -243,5 +252,8 @@ OUTPUTS = {
         "#dashboards/dashboard/Dashboard",
         "where to look first",
     ),
+    "DatabaseName": ("Database", "where queries look"),
+    "QueryWorkGroupName": ("QueryWorkGroup", "what bounds a query's cost"),
+    "ReaderPolicyArn": ("ReaderPolicy", "what a reader is given"),
     "Version": (None, "release_is_the_project_s holds it"),
 }
