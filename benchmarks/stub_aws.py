@@ -24,6 +24,8 @@ TOKEN = "example-token-of-acme"  # noqa: S105 - the one in events/
 SECRET = "example-secret-of-hub"  # noqa: S105 - signs nothing but what is measured here
 EVENTS_TOKEN = "example-token-of-events"  # noqa: S105 - the same
 _RIGHTS = {"contracts": ["*"], "rights": ["send"], "suspended": False}
+_BOTH = {"scheme": "github", "secrets": [SECRET, SECRET[::-1]]}
+MOVING = _RIGHTS | {"tokens": [], "signing": _BOTH}  # from one secret to the next
 HUB = _RIGHTS | {"tokens": [], "signing": {"scheme": "github", "secrets": [SECRET]}}
 _DIGEST = hashlib.sha256(EVENTS_TOKEN.encode()).hexdigest()
 EVENTS = _RIGHTS | {"tokens": [{"sha256": _DIGEST, "expires_at": None}], "keyed_events": True}
@@ -42,6 +44,7 @@ def answer(target: str, body: bytes) -> dict[str, Any]:
             return {"Successful": sent, "Failed": []}
         case "GetParametersByPath":
             entries = {"acme": TOKEN, "hub": json.dumps(HUB), "events": json.dumps(EVENTS)}
+            entries["moving"] = json.dumps(MOVING)
             named = [{"Name": f"/weir/dev/tokens/{n}", "Value": v} for n, v in entries.items()]
             return {"Parameters": named}
     return {}

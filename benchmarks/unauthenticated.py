@@ -123,8 +123,34 @@ def attacks() -> list[Attack]:
             LONGEST,
             early,
         ),
+        Attack("1 MiB under a wrong signature", webhook(KIB * KIB), KIB * KIB, "read for a token"),
+        Attack(
+            "1 MiB in base64 under a wrong signature",
+            webhook(KIB * KIB, is_base64=True),
+            KIB * KIB,
+            "read for a token",
+        ),
+        Attack("6 MiB under a wrong signature", webhook(LONGEST), LONGEST, early),
+        Attack("6 MiB of a CloudEvent", request(long, headers=_event(True)), LONGEST, early),
+        Attack("6 MiB of a binary CloudEvent", request(long, headers=_event()), LONGEST, early),
         Attack("a thousand headers", request("{}", headers=_headers()), 10_000, "read for a token"),
     ]
+
+
+def webhook(size: int, *, is_base64: bool = False) -> Event:
+    """Return a webhook of *size* bytes for a client of two secrets, signed with neither."""
+    body = filled('{"x":"', "y", '"}', size)
+    text = base64.b64encode(body.encode()).decode() if is_base64 else body
+    signature = {
+        "x-hub-signature-256": "sha256=" + "0" * 64,
+        "x-github-delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+    }
+    route = "POST /webhooks/{client}/{contract}"
+    return request(text, len(body), is_base64=is_base64, headers=signature) | {
+        "routeKey": route,
+        "rawPath": "/webhooks/moving/email",
+        "pathParameters": {"client": "moving", "contract": "email"},
+    }
 
 
 def report(stub: StubAws) -> None:
@@ -181,6 +207,12 @@ def _throttle() -> int:
     found = re.search(r"^  RequestsPerSecond:\n.*?Default: (\d+)", text, re.MULTILINE | re.DOTALL)
     assert found
     return int(found[1])
+
+
+def _event(is_structured: bool = False) -> dict[str, str]:
+    if is_structured:
+        return {"content-type": "application/cloudevents+json"}
+    return {f"ce-{name}": "1.0" for name in ("specversion", "id", "source", "type")}
 
 
 def _headers() -> dict[str, str]:
