@@ -1,9 +1,9 @@
 """The validator checks token and contract of a message, queues it and answers with a receipt.
 
-A POST: `handler` (routes; puts all parts together), `http/request` (the event), `tokens/access`,
-`store`, `parameters` (who sends it), `http/submission` (its items), `contracts/registry`,
-`intake/intake` (each item: `json_text`, `contracts/faults`, `message_id`, `message`; all together:
-`idempotency`, `queue`), `telemetry` (log and metrics), `http/answers`.
+A POST: `handler` (routes, all parts), `http/request` (the event), `tokens/access`, `store`,
+`parameters`, `signature` (who sends it), `http/submission`, `http/cloudevents` (its items),
+`contracts/registry`, `intake/intake` (each item: `json_text`, `contracts/faults`, `message_id`,
+`context`, `message`; all: `idempotency`, `queue`), `telemetry` (log, metrics), `http/answers`.
 
 A look-up: `handler`, `http/request`, `tokens/access`, `contracts/registry`, `receipts`.
 A request for the latency: `authorizer`, `tokens/access`.

@@ -1,6 +1,7 @@
 """The replay command against queues and a bucket as moto plays them."""
 
 import itertools
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -254,3 +255,27 @@ def test_an_answer_that_is_garbled_is_told_in_one_line(
 
     assert code == 1
     assert "AWS refused: Unable to parse response" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["dead-letter", "quarantine"])
+def test_what_is_kept_beside_a_message_comes_back(
+    stack: Stack, records: Records, place: str
+) -> None:
+    """As long as it may be; S3's metadata has room for it in quarantine too."""
+    context = json.dumps({"cloudevent": {"id": "a", "x": "x" * 985}}, separators=(",", ":"))
+    records[0]["messageAttributes"]["context"] = {
+        "stringValue": context,
+        "stringListValues": [],
+        "binaryListValues": [],
+        "dataType": "String",
+    }
+    if place == "dead-letter":
+        stack.bury(records[:1])
+    else:
+        stack.quarantine(records[0], Reason.CONTRACT_VERSION_INVALID)
+
+    stack.replay("--apply")
+
+    [message] = stack.waiting(stack.queue_url)
+    assert message["MessageAttributes"]["context"]["StringValue"] == context
+    assert len(message["MessageAttributes"]) == len(records[0]["messageAttributes"])
