@@ -9,13 +9,16 @@ from .failures import PermanentError, Reason
 from .record import Record
 
 # A canonical UUIDv7 (RFC 9562, section 5.7): its first 48 bits are Unix milliseconds.
-_MESSAGE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-_CONTRACT = re.compile(r"[a-z0-9](-?[a-z0-9]){0,99}")
-_CLIENT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_CONTRACT_VERSION = re.compile(r"[1-9][0-9]{0,8}")
-_LAYOUT = re.compile("(message|batch)?")  # Weir 0.1.0's validator names none
-# JSON of at most 1 KB, so that S3's 2 KB of metadata hold it beside the rest.
-_CONTEXT = re.compile(r"(\{[ -~]{0,1022}\})?")
+_UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_FORMS = {
+    "message_id": _UUID7,
+    "contract": re.compile(r"[a-z0-9](-?[a-z0-9]){0,99}"),
+    "client": re.compile(r"[a-z0-9][a-z0-9-]{0,62}"),
+    "contract_version": re.compile(r"[1-9][0-9]{0,8}"),
+    "layout": re.compile("(message|batch)?"),  # Weir 0.1.0's validator names none
+    # JSON of at most 1 KB, so that S3's 2 KB of metadata hold it beside the rest.
+    "context": re.compile(r"(\{[ -~]{0,1022}\})?"),
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,30 +40,19 @@ class Message:
 def read_message(record: Record) -> Message:
     """Return the message that *record* carries; raise PermanentError if it is not a Weir one."""
     text = _json_object(record.body)
-    message_id = _matching(_MESSAGE_ID, record, "message_id", Reason.MESSAGE_ID_INVALID)
+    values = {name: _matching(form, record, name) for name, form in _FORMS.items()}
+    milliseconds = int(values["message_id"].replace("-", "")[:12], 16)
     try:
-        received_at = _EPOCH + timedelta(milliseconds=int(message_id.replace("-", "")[:12], 16))
+        received_at = _EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError as error:  # 48 bits reach beyond the year 9999
         raise PermanentError(Reason.MESSAGE_ID_INVALID) from error
-    return Message(
-        record=record,
-        message_id=message_id,
-        contract=_matching(_CONTRACT, record, "contract", Reason.CONTRACT_INVALID),
-        client=_matching(_CLIENT, record, "client", Reason.CLIENT_INVALID),
-        contract_version=_matching(
-            _CONTRACT_VERSION, record, "contract_version", Reason.CONTRACT_VERSION_INVALID
-        ),
-        layout=_matching(_LAYOUT, record, "layout", Reason.LAYOUT_INVALID),
-        received_at=received_at,
-        text=text,
-        context=_matching(_CONTEXT, record, "context", Reason.CONTEXT_INVALID),
-    )
+    return Message(record=record, received_at=received_at, text=text, **values)
 
 
-def _matching(form: re.Pattern[str], record: Record, name: str, reason: Reason) -> str:
+def _matching(form: re.Pattern[str], record: Record, name: str) -> str:
     value = record.attribute(name)
     if not form.fullmatch(value):
-        raise PermanentError(reason)
+        raise PermanentError(Reason[f"{name.upper()}_INVALID"])
     return value
 
 

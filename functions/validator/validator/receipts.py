@@ -70,13 +70,8 @@ class Receipts:
         if not allows_call():
             raise unavailable("There was no time left to ask the store.")
         try:
-            answer = in_time(
-                self.threads,
-                self.s3.list_objects_v2,
-                Bucket=self.bucket_name,
-                Prefix=prefix,
-                MaxKeys=1,
-            )
+            query: Any = {"Bucket": self.bucket_name, "Prefix": prefix, "MaxKeys": 1}
+            answer = in_time(self.threads, self.s3.list_objects_v2, **query)
             for found in answer.get("Contents", ()):
                 stored_at = timestamp(found["LastModified"])
                 return {"key": found["Key"], "size_bytes": found["Size"], "stored_at": stored_at}

@@ -33,7 +33,8 @@ def contracts_of(members: Mapping[str, object]) -> dict[str, type[Contract]]:
         name = _name_of(model)
         if contracts.setdefault(name, model) is not model:
             raise UnusableContractError(model, f"another class is named {name!r} already.")
-        _check(model)
+        if reason := next(_reasons(model), ""):
+            raise UnusableContractError(model, reason)
     return contracts
 
 
@@ -61,30 +62,24 @@ def _name_of(model: type[Contract]) -> str:
     return name
 
 
-def _check(model: type[Contract]) -> None:
+def _reasons(model: type[Contract]) -> Iterator[str]:
+    """Yield why *model* cannot be a contract; each check relies on those before it."""
     if not is_contract_version(model.version):
-        raise UnusableContractError(
-            model,
-            f"its version is {model.version!r}."
-            ' Use a whole number as text, from "1" to "999999999".',
-        )
+        yield f'its version is {model.version!r}. Use a number as text, from "1" to "999999999".'
     if model.layout not in (None, "message", "batch"):
-        raise UnusableContractError(
-            model, f'its layout is {model.layout!r}. Use "message" or "batch", or name none.'
-        )
+        yield f'its layout is {model.layout!r}. Use "message" or "batch", or name none.'
     for part in models_of(model):
         config = getattr(part, "model_config", {})
         if not issubclass(part, Part) or not config["strict"] or config["extra"] == "ignore":
-            raise UnusableContractError(
-                model,
+            yield (
                 f"its part {part.__name__} is lax. Make it a subclass of Part,"
-                ' with strict=True and extra="forbid" or "allow".',
+                ' with strict=True and extra="forbid" or "allow".'
             )
     if not hasattr(model, "example"):
-        raise UnusableContractError(model, "it has no example. Give it one that it accepts.")
+        yield "it has no example. Give it one that it accepts."
     faults, _ = faults_of(model, json.dumps(model.example), "", 1)
     if faults:
-        raise UnusableContractError(model, f"it refuses its own example: {faults[0]}.")
+        yield f"it refuses its own example: {faults[0]}."
 
 
 def _classes_in(schema: Any) -> Iterator[type]:

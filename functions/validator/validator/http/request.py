@@ -91,18 +91,18 @@ class Request:
 
     def may_hold_token(self) -> bool:
         """Return whether the body is read for a token: neither compressed nor long."""
-        if self._encoding() != "identity" or len(self.text) > 2 * MAX_TOKEN_BODY_BYTES:
-            return False
-        return self._size_bytes() <= MAX_TOKEN_BODY_BYTES
+        is_plain = self._encoding() == "identity" and len(self.text) <= 2 * MAX_TOKEN_BODY_BYTES
+        return is_plain and len(self._raw()) <= MAX_TOKEN_BODY_BYTES
 
     def signed_bytes(self) -> bytes:
         """Return a webhook's body as it was sent; refuse what is not to be hashed."""
         self.media_type()
         if self._encoding() != "identity":
             raise unsupported("Send webhooks without Content-Encoding, as they were signed.")
-        if self._size_bytes() > MAX_BYTES:
+        raw = self._raw()
+        if len(raw) > MAX_BYTES:
             raise ProblemError(Kind.TOO_LARGE, f"A webhook may have {MAX_BYTES} bytes.")
-        return self._raw()
+        return raw
 
     def body(self) -> bytes:
         """Return the body's bytes: base64 and gzip undone, a UTF-8 byte order mark left out."""
@@ -118,13 +118,9 @@ class Request:
         elif encoding != "identity":
             raise unsupported("The body may be compressed with gzip only.")
         if len(raw) > MAX_BODY_BYTES:
-            raise _too_large()
+            detail = f"A body may have {MAX_BODY_BYTES} bytes, inflated."
+            raise ProblemError(Kind.TOO_LARGE, detail)
         return raw.removeprefix(BOM)
-
-    def _size_bytes(self) -> int:
-        if self.is_base64:
-            return len(self.text) // 4 * 3 - self.text[-2:].count("=")
-        return len(self.text.encode("utf-8", "surrogatepass"))
 
     def _encoding(self) -> str:
         return self.headers.get("content-encoding", "identity").strip().lower()
@@ -140,20 +136,16 @@ class Request:
 
 
 def _inflated(raw: bytes) -> bytes:
+    """Return what *raw* holds, cut after the first byte that a body may not have."""
     inflate = zlib.decompressobj(_GZIP_FORMAT)
     try:
         inflated = inflate.decompress(raw, MAX_BODY_BYTES + 1)
     except zlib.error as error:
         raise ProblemError(Kind.NOT_JSON, "The body's gzip is broken.") from error
-    if len(inflated) > MAX_BODY_BYTES:
-        raise _too_large()
-    if not inflate.eof or inflate.unused_data:
+    is_whole = inflate.eof and not inflate.unused_data
+    if len(inflated) <= MAX_BODY_BYTES and not is_whole:
         raise ProblemError(Kind.NOT_JSON, "The body's gzip is broken.")
     return inflated
-
-
-def _too_large() -> ProblemError:
-    return ProblemError(Kind.TOO_LARGE, f"A body may have {MAX_BODY_BYTES} bytes, inflated.")
 
 
 def unsupported(detail: str) -> ProblemError:

@@ -114,15 +114,10 @@ class IdempotencyKeys:
         return None
 
     def _put(self, place: _Place, claim: Claim, deadline: Deadline, **condition: Any) -> bool:
+        body = json.dumps(asdict(claim)).encode()
+        marker = {**place, "Body": body, "ContentType": "application/json", **condition}
         try:
-            self._call(
-                deadline,
-                self.s3.put_object,
-                **place,
-                Body=json.dumps(asdict(claim)).encode(),
-                ContentType="application/json",
-                **condition,
-            )
+            self._call(deadline, self.s3.put_object, **marker)
         except ClientError as error:
             if error_code(error) in _LOST_RACE:
                 return False

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _MAX_ENTRIES = 10  # of one SendMessageBatch
-_CALLS_AT_ONCE = (
-    8  # keeps a CPU busy while SQS takes 10 ms per call, below botocore's ten connections
-)
+# Keeps a CPU busy while SQS takes 10 ms per call, below botocore's ten connections.
+_CALLS_AT_ONCE = 8
 _PAUSES_SECONDS = (0.0, 0.05, 0.2)  # before each attempt at the entries that SQS did not take
 
 
