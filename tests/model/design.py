@@ -168,6 +168,8 @@ def _(world: World, state: State) -> Moves:
         yield from validator_call(number, state, state, then)
 
 
+# Where keys are kept in two buckets, the steps are taken in one after the other: what is found in
+# the first is claimed in the second. The model has one place; the simulation has both, and 0.1.0.
 @step("the key is claimed", "validator.intake.idempotency.IdempotencyKeys._put")
 def _(world: World, state: State) -> Moves:
     for number, own in tries_at(state, CLAIM):
