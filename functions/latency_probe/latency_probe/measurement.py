@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from time import time
+from typing import NamedTuple
 
 from .probes.methods import Choice
 from .probes.reply import Endpoint, Status
@@ -18,8 +18,7 @@ RESOLUTION_TIMEOUT_SECONDS = 2.0
 type Resolver = Callable[[Target, float], Endpoint]
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(NamedTuple):
     """One run over one target, taken at `taken_at` (Unix seconds)."""
 
     target: Target

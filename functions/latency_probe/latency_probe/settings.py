@@ -1,15 +1,14 @@
 """The settings of the probe, from its environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .probes.methods import Choice, choose
 from .sampling import Plan
 from .target import Target, parse_targets
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The probe's settings, checked once at the cold start."""
 
     targets: tuple[Target, ...]

@@ -2,15 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, fsum, sqrt
+from typing import NamedTuple
 
 from .probes.reply import Reply, Segment, Source, Status
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """One run, all times in seconds; None wherever nothing was measured, never 0.
 
     `samples` holds one entry per probe sent, in order, None for a probe that has no round trip

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # ASCII only, since a target is the value of a CloudWatch dimension; other scripts as punycode.
 NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})")
@@ -18,8 +18,7 @@ class TargetError(ValueError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A host (a name, or an address without brackets) and a TCP port."""
 
     host: str

@@ -1,9 +1,8 @@
 """The uploader's settings, read from its environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Self
+from typing import NamedTuple, Self
 
 
 class StorageLayout(Enum):
@@ -13,8 +12,7 @@ class StorageLayout(Enum):
     BATCH = "batch"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Everything the uploader reads from outside; a missing name fails the cold start."""
 
     bucket_name: str

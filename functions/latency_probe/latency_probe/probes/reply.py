@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -42,8 +41,7 @@ class Endpoint(NamedTuple):
     address: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One probe's outcome; `round_trip_seconds` is None if nothing came back.
 
     `overhead_seconds` is what the user's clock would have added, where the kernel's was read.
