@@ -20,6 +20,7 @@ HARMLESS: dict[str, str] = {
     "Rules/ZonesDiffer/RuleCondition/*": "both zones are given or none, as another rule says",
     "Resources/*/Properties/Events/EveryMinute/Properties/State: added": AS_BY_DEFAULT,
     "Resources/Vpc/Properties/EnableDnsSupport: dropped": AS_BY_DEFAULT,
+    "Resources/*Subnet/Properties/CidrBlock/*/Fn::Cidr/1: more": "the first two are taken",
     "Resources/*Function/Properties/LoggingConfig/LogFormat: added*": AS_IN_GLOBALS,
     "Resources/*Function/Properties/RecursiveLoop: added*": AS_IN_GLOBALS,
     "Resources/*Role/Properties/Policies/*/PolicyName: *": "a name for people",

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from configparser import ConfigParser
 from functools import cache
 from ipaddress import ip_network
 
@@ -18,14 +19,16 @@ from tests.template.rules import rule
 
 # What systemd is told of the listener, and why.
 UNIT = {
-    "StartLimitIntervalSec": "0",  # it is started again however often it ends
-    "Restart": "always",
-    "RestartSec": "1",
-    "MemoryMax": "64M",
-    "DynamicUser": "yes",
-    "AmbientCapabilities": "CAP_NET_BIND_SERVICE",  # ports below 1024 without root
-    "CapabilityBoundingSet": "CAP_NET_BIND_SERVICE",
-    "WantedBy": "multi-user.target",
+    "Unit": {"StartLimitIntervalSec": "0"},  # it is started again however often it ends
+    "Service": {
+        "Restart": "always",
+        "RestartSec": "1",
+        "MemoryMax": "64M",
+        "DynamicUser": "yes",
+        "AmbientCapabilities": "CAP_NET_BIND_SERVICE",  # ports below 1024 without root
+        "CapabilityBoundingSet": "CAP_NET_BIND_SERVICE",
+    },
+    "Install": {"WantedBy": "multi-user.target"},
 }
 START = "/usr/bin/python3 -I /usr/local/lib/listen.py"
 
@@ -92,15 +95,17 @@ def targets_listen_again_after_anything(deployment: Deployment) -> Iterator[str]
         "systemctl enable --now listen.service",
     ]:
         yield f"a target runs {commands}"
-    unit = dict(
-        line.split("=", 1)
-        for line in files.get("/etc/systemd/system/listen.service", "").splitlines()
-        if "=" in line
-    )
-    if unit.pop("ExecStart", "") != f"{START} {deployment.parameters['TargetPort']}":
+    parser = ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(files.get("/etc/systemd/system/listen.service", ""))
+    unit = {name: dict(parser[name]) for name in parser.sections()}
+    if (
+        unit.get("Service", {}).pop("ExecStart", "")
+        != f"{START} {deployment.parameters['TargetPort']}"
+    ):
         yield "the unit starts something else, or on another port"
     if unit != UNIT:
-        yield f"the unit says {dict(unit.items() ^ UNIT.items())}"
+        yield f"the unit says {unit}"
     if problem := hangs_up(files.get("/usr/local/lib/listen.py", "")):
         yield f"the listener {problem}"
 

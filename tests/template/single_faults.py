@@ -8,6 +8,7 @@ which of the rules' complaints were never reached: those are not known to work.
 
 import argparse
 import ast
+import configparser
 import json
 import os
 import random
@@ -33,7 +34,15 @@ from tests.template.test_promises import MODULES
 from tests.template.translator import DEPLOYMENTS, TEMPLATE, RefusedTemplateError, Translator
 
 # What a rule may end in when the template is not even of the shape that it looks into.
-MISSHAPEN = (LookupError, TypeError, ValueError, AttributeError, RuntimeError, re.error)
+MISSHAPEN = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RuntimeError,
+    re.error,
+    configparser.Error,
+)
 # The sections that SAM leaves as they are, unless a part of them says otherwise; of parameters it
 # looks at the defaults.
 UNTOUCHED = {"Conditions", "Outputs", "Parameters", "Resources", "Rules"}
