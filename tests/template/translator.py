@@ -31,6 +31,7 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
     "own": {
         "KmsKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444",
         "AlarmEmail": "someone@example.com",
+        "CanaryAddress": "http://127.0.0.1:8080",
         "ProbeTargets": "10.0.0.1:443,10.0.1.1:443",
         "ProbeSubnetIds": "subnet-1,subnet-2",
         "ProbeSecurityGroupIds": "sg-1",
@@ -76,7 +77,6 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "BatchingWindowInSeconds": "7",
         "KeysAlsoInMessageBucket": "false",
         "Canary": "true",
-        "CanaryAddress": "http://127.0.0.1:8080",
         "LogRetentionInDays": "90",
         "KmsKeyArn": "arn:aws-cn:kms:cn-north-1:210987654321:key/55555555-6666-7777-8888",
         "ArchiveAfterInDays": "88",
@@ -89,6 +89,7 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
     },
     "more": {
         "Stage": "more",
+        "AlarmEmail": "third@example.com",
         "DomainName": "messages.example.com",
         "CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/11111111",
         "ExpireAfterInDays": "77",
