@@ -14,6 +14,17 @@ class Fault(NamedTuple):
 
 
 FAULTS = [
+    # ---- the canary, and what comes before traffic --------------------------------------------
+    Fault("canary reads every token", "tokens/canary\n              - &Decrypt", "tokens/*\n              - &Decrypt"),
+    Fault("canary never stops", "State: !If [RunsCanary, ENABLED, DISABLED]", "State: ENABLED"),
+    Fault("canary's messages stay", "Prefix: messages/contract=canary/", "Prefix: messages/contract=email/"),
+    Fault("canary sends twice", "      EventInvokeConfig: &Once {MaximumRetryAttempts: 0}", "      EventInvokeConfig: &Once {MaximumRetryAttempts: 2}"),
+    Fault("objective that is missed unheard", "DatapointsToAlarm: 10", "DatapointsToAlarm: 100"),
+    Fault("alarm on the time before it", "      WarmUpConfiguration: {WarmUpPeriodDurationInMinutes: 360}\n", ""),
+    Fault("new version untried", "        Hooks: {PreTraffic: !Ref UploaderCheckFunction}\n", ""),
+    Fault("another version tried", "VERSION_ARN: !Ref UploaderFunction.Version", "VERSION_ARN: !Ref ValidatorFunction.Version"),
+    Fault("check that CodeDeploy may not run", "        Role: !GetAtt DeploymentRole.Arn\n", ""),
+    Fault("CodeDeploy may write alarms", "Action: cloudwatch:DescribeAlarms", "Action: cloudwatch:PutMetricAlarm"),
     # ---- permissions --------------------------------------------------------------------------
     Fault("uploader may not write", "Action: s3:PutObject", "Action: s3:GetObject"),
     Fault(

@@ -136,3 +136,12 @@ def references(value: Any) -> set[str]:
     """Return the names that *value*, a part of the source, refers to."""
     text = json.dumps(value)
     return set(re.findall(r'"Ref": "(\w+)"', text)) | set(re.findall(r"\$\{(\w+)\}", text))
+
+
+@rule
+def the_canary_sends_where_senders_do(deployment: Deployment) -> Iterator[str]:
+    """Sent past the domain, it would not see that the domain leads nowhere."""
+    wanted = deployment.parameters["CanaryAddress"] or deployment.outputs["ApiUrl"]["Value"]
+    address = variables(deployment, "CanaryFunction").get("API_URL")
+    if address != wanted:
+        yield f"the canary sends to {address!r}, and senders to {wanted!r}"
