@@ -226,7 +226,7 @@ class Report(NamedTuple):
         for name in self.unseen:
             if not reason(name):
                 yield f"unseen, and harmless.py has no reason: {name}"
-        if len(self.unseen) > MOST_UNSEEN * len(self.verdicts) and len(self.verdicts) >= 200:
+        if len(self.unseen) > MOST_UNSEEN * len(self.verdicts) and len(self.verdicts) >= 1000:
             yield f"more than {MOST_UNSEEN:.0%} of the faults pass unseen"
         if self.complete:
             for pattern in HARMLESS:

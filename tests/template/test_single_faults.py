@@ -11,7 +11,7 @@ import pytest
 from tests.template.deployment import walk
 from tests.template.mutations import DROP, Fault
 from tests.template.single_faults import Trial, run, sample
-from tests.template.translator import DEPLOYMENTS, TEMPLATE, Translator
+from tests.template.translator import TEMPLATE, Translator
 
 COUNT, SEED = 200, 22
 
@@ -54,15 +54,6 @@ def test_every_property_has_its_faults(trial: Trial) -> None:
     }
 
     assert {path[-1] for path in missed} == {"Type"}
-
-
-def test_short_way_finds_what_the_long_way_finds(trial: Trial, translator: Translator) -> None:
-    """Only what SAM has to do with is translated again; the rest is put into the expansion."""
-    shortened = [fault for fault in trial.faults() if fault.path[0] in ("Resources", "Outputs")]
-    for fault in sample(shortened, 10, SEED):
-        source = fault.put_into(trial.source)
-        for name in DEPLOYMENTS:
-            assert trial.expansion(fault, source, name) == translator.expanded(source, name), fault
 
 
 def test_complaint_has_a_place(trial: Trial) -> None:
