@@ -16,7 +16,7 @@ HARMLESS: dict[str, str] = {
     "Conditions/HasZones/Fn::Not/0/Fn::Equals/0: another": (
         "both zones are given or none, as a rule of the template says"
     ),
-    "Rules/BudgetNeedsTheRest/*/Fn::Contains/0/16: added": "there is no region of that name",
+    "Rules/BudgetNeedsTheRest/*/Fn::Contains/0/16: added": "no region has that name",
     "Rules/ZonesDiffer/RuleCondition/*": "both zones are given or none, as another rule says",
     "Resources/*/Properties/Events/EveryMinute/Properties/State: added": AS_BY_DEFAULT,
     "Resources/Vpc/Properties/EnableDnsSupport: dropped": AS_BY_DEFAULT,
