@@ -21,6 +21,7 @@ HARMLESS: dict[str, str] = {
     "Resources/*/Properties/Events/EveryMinute/Properties/State: added": AS_BY_DEFAULT,
     "Resources/Vpc/Properties/EnableDnsSupport: dropped": AS_BY_DEFAULT,
     "Resources/*Subnet/Properties/CidrBlock/*/Fn::Cidr/1: more": "the first two are taken",
+    "Globals/Function/Timeout: added*": "every function has its own",
     "Resources/*Function/Properties/LoggingConfig/*: added*": AS_IN_GLOBALS,
     "Resources/*Function/Properties/MemorySize: more": WITHIN_BOUNDS,
     "Resources/*Function/Properties/RecursiveLoop: added*": AS_IN_GLOBALS,

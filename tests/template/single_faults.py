@@ -99,7 +99,7 @@ class Trial:
         self._expanded = {name: translator.expanded(self.source, name) for name in DEPLOYMENTS}
 
     def faults(self) -> list[Fault]:
-        """Return every fault of the template."""
+        """Return every fault of the template, in the order of their names."""
         resources = self.source["Resources"].values()
         events = {
             f"event {event['Type']}"
@@ -107,7 +107,8 @@ class Trial:
             for event in resource.get("Properties", {}).get("Events", {}).values()
         }
         types = {resource["Type"] for resource in resources} | events
-        return Mutations(self.source, self._translator.schemas(types)).all()
+        every = Mutations(self.source, self._translator.schemas(types)).all()
+        return sorted(every, key=lambda fault: fault.name)
 
     def verdict(self, fault: Fault) -> Verdict:
         """Return what the rules say to the template with *fault* in it."""
