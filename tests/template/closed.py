@@ -216,19 +216,20 @@ def _differences_of_policy(
 ) -> Iterator[str]:
     documents = [each["PolicyDocument"] for each in found] if isinstance(found, list) else [found]
     rights = set()
+    names: list[str] = []
     for document in documents:
         if unknown := document.keys() - {"Version", "Statement"}:
             yield f"{path}: nobody decided on {sorted(unknown)}"
         if policy.versioned and str(document.get("Version")) != "2012-10-17":
             yield f"{path} is in the language of {document.get('Version')}"
         statements = listed(document.get("Statement", []))
-        names = [statement["Sid"] for statement in statements if "Sid" in statement]
-        if len(names) != len(set(names)):
-            yield f"{path}: two statements have one name"
+        names += [statement["Sid"] for statement in statements if "Sid" in statement]
         for statement in statements:
             if unknown := statement.keys() - IN_A_STATEMENT:
                 yield f"{path}: nobody decided on {sorted(unknown)}"
             rights |= set(_rights_found(statement))
+    if len(names) != len(set(names)):
+        yield f"{path}: two statements have one name"
     wanted = {
         right
         for statement in policy.statements

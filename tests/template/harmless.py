@@ -6,6 +6,8 @@ nightly run.
 
 WITHIN_BOUNDS = "a number that may be tuned, within the bounds that its table says"
 AS_BY_DEFAULT = "it says what AWS does anyway"
+WITH_A_CERTIFICATE = "a domain comes with a certificate, as a rule of the template says"
+OF_EACH = "every function has its own"
 AS_IN_GLOBALS = "it says what Globals says"
 A_QUERY_IS_READ = "a person reads the result, and sees what is there"
 
@@ -21,7 +23,15 @@ HARMLESS: dict[str, str] = {
     "Resources/*/Properties/Events/EveryMinute/Properties/State: added": AS_BY_DEFAULT,
     "Resources/Vpc/Properties/EnableDnsSupport: dropped": AS_BY_DEFAULT,
     "Resources/*Subnet/Properties/CidrBlock/*/Fn::Cidr/1: more": "the first two are taken",
-    "Globals/Function/Timeout: added*": "every function has its own",
+    "Globals/Function/MemorySize: added*": OF_EACH,
+    "Globals/Function/Timeout: added*": OF_EACH,
+    "Conditions/HasDomain: only 0": WITH_A_CERTIFICATE,
+    "Conditions/HasDomain/Fn::And/1/*": WITH_A_CERTIFICATE,
+    "Conditions/MakeNetwork/Fn::Equals/0/Fn::Join/0: changed": "nothing is joined to nothing",
+    "Conditions/MakeNetwork/Fn::Equals/0/Fn::Join/1: another": (
+        "subnets come with security groups, as a rule of the template says"
+    ),
+    "Conditions/MakeTargets: only 1": ("subnets come with targets, as a rule of the template says"),
     "Resources/*Function/Properties/LoggingConfig/*: added*": AS_IN_GLOBALS,
     "Resources/*Function/Properties/MemorySize: more": WITHIN_BOUNDS,
     "Resources/*Function/Properties/RecursiveLoop: added*": AS_IN_GLOBALS,
@@ -30,5 +40,19 @@ HARMLESS: dict[str, str] = {
     "Resources/*Query/Properties/QueryString: *": A_QUERY_IS_READ,
     "Resources/BackupVault/Properties/BackupVaultName/*/Fn::Split/1: changed": (
         "what stands behind the last slash is not selected"
+    ),
+    "Resources/*Function/Properties/VersionDescription: added": (
+        "no version of this function is published"
+    ),
+    "Resources/LatencyProbeFunction/Properties/Environment/Variables/*: more": WITHIN_BOUNDS,
+    "Resources/LatencyProbeFunction/Properties/Environment/Variables/*: less": WITHIN_BOUNDS,
+    "Resources/MessageQueue/Properties/RedrivePolicy/maxReceiveCount: more": WITHIN_BOUNDS,
+    "Resources/BackupPlan/*/DeleteAfterDays: more": WITHIN_BOUNDS,
+    "Resources/ProbeSubnet/*/Fn::Cidr/1: less": "the first is taken",
+    "Resources/TargetTemplate/*/Fn::Base64: another line 8": (
+        "it runs when the kernel fails to take a connection; systemd then starts the listener again"
+    ),
+    "Resources/UploaderFunction/Properties/Events/Messages/Properties/Enabled: added": (
+        AS_BY_DEFAULT
     ),
 }

@@ -63,6 +63,8 @@ def _wrongly_judged(name: str, parameter: dict[str, Any], decided: Parameter) ->
     choices = parameter.get("AllowedValues")
     if choices is not None and canonical(choices) != canonical(list(decided.takes)):
         yield f"{name} takes {choices}"
+    if choices is None and decided.takes and not decided.refuses:
+        yield f"{name} takes anything"
     if not takes(parameter, decided.default):
         yield f"{name} refuses its own default"
     for value in decided.takes:

@@ -5,13 +5,20 @@
 
 import pickle
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 
 from tests.template.deployment import walk
 from tests.template.mutations import DROP, Fault
 from tests.template.single_faults import Trial, run, sample
-from tests.template.translator import TEMPLATE, Translator
+from tests.template.translator import (
+    DEPLOYMENTS,
+    TEMPLATE,
+    RefusedTemplateError,
+    Translator,
+)
 
 COUNT, SEED = 200, 22
 
@@ -54,6 +61,23 @@ def test_every_property_has_its_faults(trial: Trial) -> None:
     }
 
     assert {path[-1] for path in missed} == {"Type"}
+
+
+def test_short_way_finds_what_the_long_way_finds(trial: Trial, translator: Translator) -> None:
+    """Only what SAM has to do with is translated again; the rest is put into the expansion."""
+
+    def answer(expand: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+        try:
+            return expand()
+        except RefusedTemplateError:
+            return None
+
+    shortened = [fault for fault in trial.faults() if fault.path[0] in ("Resources", "Outputs")]
+    for fault in sample(shortened, 30, SEED):
+        source = fault.put_into(trial.source)
+        for name in DEPLOYMENTS:
+            short = answer(partial(trial.expansion, fault, source, name))
+            assert short == answer(partial(translator.expanded, source, name)), fault
 
 
 def test_complaint_has_a_place(trial: Trial) -> None:

@@ -46,6 +46,7 @@ DEPLOYMENTS: dict[str, dict[str, Any]] = {
         "TargetImageId": "/other/image",
         "Stage": "elsewhere",
         "StorageLayout": "batch",
+        "ValidatorConcurrency": "44",
         "BackupRetentionInDays": "35",
         "ProbeZone": "eu-central-1c",
         "OtherZone": "eu-central-1a",

@@ -161,7 +161,7 @@ PARAMETERS = {
         "",
         "two targets are made",
         ("", "10.0.0.1:443", "a.example.com:7,[fd00::1]:443", "a_b:1"),
-        ("a:1, b:1", "a;b", 'a"b', "a$b", "http://a:1"),
+        ("a:1, b:1", "a;b", 'a"b', "a$b", "http://a:1", " a:1", "a:1 "),
     ),
     "ProbeMethod": Parameter("tcp", "Lambda lets TCP out, not ICMP", ("tcp", "icmp", "auto")),
     "ProbeSubnetIds": Parameter("", "a network is made", kind="CommaDelimitedList"),
