@@ -5,6 +5,7 @@ It is made for the first test that asks for it, and all tests of one run share i
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,9 @@ from operations.project import ROOT
 COMMAND = [str(ROOT / ".venv-emulator" / "bin" / "python"), "-m", "local.stack"]
 
 Stack = dict[str, str]
+
+# A shell starts jobs in the background with SIGINT ignored; what they start cannot be interrupted.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,7 +6,6 @@ nightly run.
 
 WITHIN_BOUNDS = "a number that may be tuned, within the bounds that its table says"
 AS_BY_DEFAULT = "it says what AWS does anyway"
-WITH_A_CERTIFICATE = "a domain comes with a certificate, as a rule of the template says"
 OF_EACH = "every function has its own"
 AS_IN_GLOBALS = "it says what Globals says"
 A_QUERY_IS_READ = "a person reads the result, and sees what is there"
@@ -25,8 +24,6 @@ HARMLESS: dict[str, str] = {
     "Resources/*Subnet/Properties/CidrBlock/*/Fn::Cidr/1: more": "the first two are taken",
     "Globals/Function/MemorySize: added*": OF_EACH,
     "Globals/Function/Timeout: added*": OF_EACH,
-    "Conditions/HasDomain: only 0": WITH_A_CERTIFICATE,
-    "Conditions/HasDomain/Fn::And/1/*": WITH_A_CERTIFICATE,
     "Conditions/MakeNetwork/Fn::Equals/0/Fn::Join/0: changed": "nothing is joined to nothing",
     "Conditions/MakeNetwork/Fn::Equals/0/Fn::Join/1: another": (
         "subnets come with security groups, as a rule of the template says"
