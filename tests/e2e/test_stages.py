@@ -176,7 +176,8 @@ def test_alarms_and_charts_of_a_stage_see_no_other(
         for each in Figures(cloudwatch).metrics("Weir")
         if dict(each.dimensions).get("stage") == "local" and "ColdStart" not in each.name
     }
-    shown["Freshness"] = [{"Name": "service", "Value": "canary"}]  # it is off in the first stage
+    canary = [{"Name": "service", "Value": "canary"}]
+    shown |= {"CanaryLate": canary, "Freshness": canary}  # it is off in the first stage
     own = {"Name": "stage", "Value": SECOND}
     for name, dimensions in shown.items():
         others = [each for each in dimensions if each["Name"] not in ("stage", "target")]
