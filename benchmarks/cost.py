@@ -1,4 +1,4 @@
-"""What the bill is calculated from: CPU and log lines of each route, and of each batch.
+"""Measures CPU and log lines of each route and of each batch, for the bill.
 
 `make bench PARTS=cost` prints the figures in the form of measured.toml, from which `make cost` and
 `python -m benchmarks.scaling` take them, and what a million messages would cost by them.

@@ -15,7 +15,7 @@ type Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class Taken:
-    """What one call took: CPU of the handler and of the whole call, wall time, memory, log."""
+    """Figures of one call: CPU of the handler and of the whole call, wall time, memory, log."""
 
     cpu_ms: float
     whole_cpu_ms: float

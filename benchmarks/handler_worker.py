@@ -15,7 +15,7 @@ from typing import Any
 
 
 class Context:
-    """What Lambda says of one invocation."""
+    """The context that Lambda gives to one invocation."""
 
     function_name = "benchmark"
     function_version = "$LATEST"

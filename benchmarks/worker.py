@@ -18,7 +18,7 @@ type Call = Callable[[str], int]
 
 
 class Context:
-    """What Lambda says of one invocation."""
+    """The context that Lambda gives to one invocation."""
 
     function_name = "benchmark"
     function_version = "$LATEST"

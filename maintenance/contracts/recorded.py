@@ -22,7 +22,7 @@ FOLDER = ROOT / "events" / "contracts"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one version of a contract accepts, and how its messages are stored."""
+    """One version of a contract: the schema that it accepts, and the layout of its messages."""
 
     contract: str
     version: str

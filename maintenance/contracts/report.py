@@ -30,7 +30,7 @@ _BACK = """\
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is to be said of one contract, and the text of its record's file."""
+    """The judgement of one contract in words, and the record to write, if there is one."""
 
     text: str
     is_good: bool

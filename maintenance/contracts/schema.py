@@ -7,9 +7,9 @@ type Schema = dict[str, Any]
 
 # Words for people; and `default`, which no message is checked against.
 _WORDS = {"title", "description", "examples", "default", "deprecated"}
-# Where the members are named by the contract's author, and not by JSON Schema.
+# Members of these objects have names of the contract's author, not of JSON Schema.
 _NAMED = {"properties", "patternProperties", "$defs"}
-# How often a model may be nested in itself in a generated value.
+# Levels to which a generated value nests a model in itself.
 _DEEPEST = 2
 
 

@@ -1,6 +1,7 @@
 """Whom the functions trust: botocore's authorities or those of a given bundle, and nobody else."""
 
 import ssl
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -164,4 +165,5 @@ def test_a_sender_is_told_at_once_that_aws_cannot_be_trusted(
 
 def fresh(aws: ModuleType) -> ModuleType:
     """Return *aws* with the session of a new execution environment."""
+    sys.modules[aws.__name__] = aws  # a cold start of another test may have taken it out
     return reload(aws)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from .measurement import Measurement
 from .summary import jitter, mean, median, percentile, standard_deviation
 
-# What a series' name ends in is Prometheus' base unit. CloudWatch's unit, and how many make one:
+# The end of a series' name is Prometheus' unit: its unit in CloudWatch, and how many make one.
 UNITS = {"seconds": ("Milliseconds", 1000), "ratio": ("Percent", 100)}
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SERVICE = "latency_probe"
 # Published for all targets together: a series for each target costs $0.30 a month.
 SHARED = ("Jitter", "ProbeOverhead")
-# What logs are searched by beside a target's metrics.
+# Fields of a log line beside a target's metrics, to search by.
 PROPERTIES = (
     *("status", "method", "source", "az_id", "address", "sent", "answered", "error"),
     *("segment_bytes", "segment_limit"),

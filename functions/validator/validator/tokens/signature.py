@@ -58,7 +58,7 @@ def _base64_text(digest: bytes) -> str:
 
 Scheme = tuple[Callable[[str], bytes], Callable[[bytes], str], Callable[[Headers], _Shown]]
 
-# Of each scheme: the key of a secret, the text of a digest, and what the headers show.
+# Per scheme: from secret to key, from digest to signature, and a reader of the headers.
 SCHEMES: dict[str, Scheme] = {
     "standard-webhooks": (_base64_key, _base64_text, _standard_webhooks),
     "github": (str.encode, lambda digest: f"sha256={digest.hex()}", _github),
@@ -68,7 +68,7 @@ SCHEMES: dict[str, Scheme] = {
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """How a client signs: its scheme, and two secrets while it moves from one to the other."""
+    """A client's signing: the scheme and its secret, or two secrets during a rotation."""
 
     scheme: str
     secrets: tuple[str, ...] = field(repr=False)
